@@ -1,0 +1,69 @@
+//! Stands in for a rule that the settings name but that cannot run: it answers every call with its fault, so that the
+//! orders wait for a person instead of going out without the rule.
+
+use async_trait::async_trait;
+use crossdock_flow::{
+    Document, Fault, Order,
+    hook::{Context, Hook, HookRun, Plugin, Ran, Route, Verdict},
+    route::Candidates,
+};
+use std::sync::Arc;
+
+/// A rule that cannot run.
+pub(crate) struct Broken {
+    name: Arc<str>,
+    version: Arc<str>,
+    fault: Fault,
+}
+
+impl Broken {
+    /// Stands in for the plugin of this name.
+    pub(crate) fn new(name: &str, fault: Fault) -> Broken {
+        let version = fault.detail.as_ref().map(|detail| detail.version.as_str()).unwrap_or_default();
+        Broken { name: name.into(), version: version.into(), fault }
+    }
+
+    fn run(&self, hook: Hook) -> HookRun {
+        HookRun {
+            hook,
+            plugin: self.name.clone(),
+            version: self.version.clone(),
+            fuel: 0,
+            fuel_limit: 0,
+            micros: 0,
+            memory: 0,
+            verdict: None,
+            changes: Vec::new(),
+            logs: Vec::new(),
+            fault: Some(self.fault.clone()),
+            part: None,
+        }
+    }
+}
+
+#[async_trait]
+impl Plugin for Broken {
+    fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    fn version(&self) -> &Arc<str> {
+        &self.version
+    }
+
+    fn answers(&self, _: Hook) -> bool {
+        true
+    }
+
+    async fn pre_map(&self, _: &Context, order: Arc<Order>) -> Ran<Arc<Order>, Verdict> {
+        Ran { subject: order, answer: Err(self.fault.clone()), run: self.run(Hook::PreMap) }
+    }
+
+    async fn route_order(&self, _: &Context, _: Arc<Order>, _: Arc<Candidates>) -> Ran<(), Route> {
+        Ran { subject: (), answer: Err(self.fault.clone()), run: self.run(Hook::RouteOrder) }
+    }
+
+    async fn post_map(&self, _: &Context, _: Arc<Order>, document: Document) -> Ran<Document, Verdict> {
+        Ran { subject: document, answer: Err(self.fault.clone()), run: self.run(Hook::PostMap) }
+    }
+}

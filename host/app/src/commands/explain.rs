@@ -1,0 +1,117 @@
+//! The whole story of an order, from webhook to receipt, for the operator at 3 a.m.
+
+use super::{orders::why, run::short};
+use crate::screen::{Screen, Tone};
+use crossdock_flow::{
+    hook::{HookRun, Verdict},
+    record::{Attempt, Ended, State, Story},
+};
+
+/// How a state is shown.
+pub(crate) fn tone(state: State) -> Tone {
+    match state {
+        State::Delivered | State::Cancelled => Tone::Good,
+        State::Due | State::Sending | State::Held => Tone::Warn,
+        State::Parked | State::Rejected => Tone::Bad,
+        State::Superseded => Tone::Faint,
+    }
+}
+
+/// Prints the story of every record of an order.
+pub(crate) fn print(stories: &[Story], screen: &Screen) {
+    for story in stories {
+        record(story, screen);
+    }
+}
+
+fn record(story: &Story, screen: &Screen) {
+    let summary = &story.summary;
+    let worth = summary.worth.map(|(total, currency)| format!(", worth {total} {currency}")).unwrap_or_default();
+    let title = format!("{} {} (record {}){worth}", summary.order, summary.kind.name(), summary.record);
+    screen.line(format!("{}: {}", screen.tone(Tone::Strong, &title), screen.tone(tone(summary.state), summary.state.name())));
+    screen.line(format!(
+        "  {}  accepted from {} as {} (version {}, {} bytes kept)",
+        summary.received_at,
+        summary.connection,
+        summary.event_id,
+        story.version,
+        story.body.len()
+    ));
+    for (attempt, ended) in &story.attempts_made {
+        tell(attempt, ended.as_ref(), screen);
+    }
+    if story.attempts_made.is_empty() || !matches!(summary.state, State::Delivered) {
+        let why = why(summary);
+        if !why.is_empty() {
+            screen.line(format!("  {}", screen.tone(tone(summary.state), &why)));
+        }
+    }
+    if let Some(fault) = &summary.fault {
+        screen.line(format!("  for the merchant: {}", fault.code.merchant()));
+        screen.line(format!("  what to do:       {}", fault.code.cure()));
+        if let Some(detail) = &fault.detail {
+            for line in detail.panic.lines() {
+                screen.line(format!("    stderr: {line}"));
+            }
+            for line in &detail.log {
+                screen.line(format!("    log:    {line}"));
+            }
+            for frame in &detail.backtrace {
+                screen.line(format!("    at {frame}"));
+            }
+        }
+    }
+    if let Some(due) = summary.due_at {
+        screen.line(format!("  due again at {due}"));
+    }
+}
+
+fn tell(attempt: &Attempt, ended: Option<&Ended>, screen: &Screen) {
+    screen.line(format!("  {}  attempt {}", attempt.started_at, attempt.number));
+    for run in &attempt.runs {
+        tell_run(run, screen);
+    }
+    for document in &attempt.documents {
+        let backorder = if document.backorder { ", backorder" } else { "" };
+        screen.line(format!(
+            "    document {} from {}: {} lines, total {}{backorder}",
+            document.key,
+            document.warehouse,
+            document.lines.len(),
+            document.total
+        ));
+    }
+    if let Some(ended) = ended {
+        for step in &ended.steps {
+            screen.line(format!("    {step}"));
+        }
+        screen.line(format!("  {}  {}", ended.at, screen.tone(tone(ended.state), ended.state.name())));
+    }
+}
+
+fn tell_run(run: &HookRun, screen: &Screen) {
+    let verdict = match (&run.verdict, &run.fault) {
+        (_, Some(fault)) => screen.tone(Tone::Bad, &fault.to_string()),
+        (Some(Verdict::Proceed), _) => "proceed".into(),
+        (Some(Verdict::Hold { reason, .. }), _) => screen.tone(Tone::Warn, &format!("hold: {reason}")),
+        (Some(Verdict::Reject { reason }), _) => screen.tone(Tone::Bad, &format!("reject: {reason}")),
+        (None, None) => "no verdict".into(),
+    };
+    let part = run.part.map(|part| format!(" on document {}", part + 1)).unwrap_or_default();
+    let cost = format!("{} µs, {} of {} fuel", run.micros, run.fuel, run.fuel_limit);
+    screen.line(format!(
+        "    {} {} ({}){part}: {verdict}  {}",
+        screen.tone(Tone::Strong, run.hook.name()),
+        run.plugin,
+        short(&run.version),
+        screen.tone(Tone::Faint, &cost)
+    ));
+    for change in &run.changes {
+        let before = change.before.to_string();
+        let before = if before.is_empty() { "nothing".to_owned() } else { before };
+        screen.line(format!("      {}: {before} → {}  {}", change.path, change.after, screen.tone(Tone::Faint, &change.reason)));
+    }
+    for log in &run.logs {
+        screen.line(format!("      {} {}", screen.tone(Tone::Faint, &log.level), log.text));
+    }
+}

@@ -1,0 +1,146 @@
+//! `crossdock orders list | show | explain | retry | import`.
+
+use super::{Failure, explain};
+use crate::{
+    cli, intake,
+    screen::{Screen, Tone},
+    settings::{self, Checked},
+    wire,
+};
+use crossdock_connectors::folder;
+use crossdock_flow::{
+    clock::{Clock, SystemClock},
+    record::{Accepted, Filter, State, Store, Story, Summary},
+    source::{Content, Head, Received},
+};
+use crossdock_stores::sqlite::SqliteStore;
+use serde_json::json;
+use std::path::Path;
+
+/// Carries out an orders command.
+pub(crate) async fn orders(command: &cli::Orders, file: &Path, screen: &Screen) -> Result<(), Failure> {
+    let checked = settings::check(file).map_err(Failure::Mistakes)?;
+    let store = SqliteStore::open(&checked.store)?;
+    match command {
+        cli::Orders::List { state, most } => list(&store, state, *most, screen).await,
+        cli::Orders::Show { order } => show(&stories(&store, order).await?, screen),
+        cli::Orders::Explain { order } => {
+            let stories = stories(&store, order).await?;
+            if screen.is_json() {
+                return screen.json(&stories);
+            }
+            explain::print(&stories, screen);
+            Ok(())
+        }
+        cli::Orders::Retry { order } => retry(&store, order, screen).await,
+        cli::Orders::Import { path } => import(checked, &store, path, screen).await,
+    }
+}
+
+async fn stories(store: &SqliteStore, order: &str) -> Result<Vec<Story>, Failure> {
+    let stories = store.story(order).await?;
+    if stories.is_empty() {
+        return Err(Failure::text(format!("no record of order `{order}`; `crossdock orders list --most 0` shows all")));
+    }
+    Ok(stories)
+}
+
+async fn list(store: &SqliteStore, states: &[State], most: usize, screen: &Screen) -> Result<(), Failure> {
+    let found = store.list(Filter { states: states.to_vec(), order: None, most }).await?;
+    let counts = store.counts().await?;
+    if screen.is_json() {
+        return screen.json(&json!({ "orders": found, "counts": counts }));
+    }
+    screen.table(&["ORDER", "EVENT", "STATE", "WORTH", "ERP", "WHY"], &found.iter().map(row).collect::<Vec<_>>());
+    let counted: Vec<String> = counts.records.iter().filter(|(_, number)| *number > 0).map(|(state, number)| format!("{number} {state}")).collect();
+    screen.line(screen.tone(Tone::Faint, &format!("{} shown; in all {}, {} duplicates dropped", found.len(), counted.join(", "), counts.duplicates)));
+    Ok(())
+}
+
+fn row(summary: &Summary) -> Vec<String> {
+    let worth = summary.worth.map(|(total, currency)| format!("{total} {currency}")).unwrap_or_default();
+    let numbers: Vec<&str> = summary.parts.iter().filter_map(|part| part.number.as_deref()).collect();
+    vec![summary.order.clone(), summary.kind.name().into(), summary.state.to_string(), worth, numbers.join(" "), why(summary)]
+}
+
+/// Why a record stands where it stands, in one line.
+pub(crate) fn why(summary: &Summary) -> String {
+    summary.fault.as_ref().map(ToString::to_string).or_else(|| summary.reason.clone()).unwrap_or_default()
+}
+
+fn show(stories: &[Story], screen: &Screen) -> Result<(), Failure> {
+    if screen.is_json() {
+        return screen.json(&stories.iter().map(|story| &story.summary).collect::<Vec<_>>());
+    }
+    for Story { summary, .. } in stories {
+        let tone = explain::tone(summary.state);
+        screen.line(format!("record {}: {} of {}: {}", summary.record, summary.kind.name(), summary.order, screen.tone(tone, summary.state.name())));
+        let why = why(summary);
+        if !why.is_empty() {
+            screen.line(format!("  {why}"));
+        }
+        if let Some(fault) = &summary.fault {
+            screen.line(format!("  for the merchant: {}", fault.code.merchant()));
+            screen.line(format!("  what to do: {}", fault.code.cure()));
+        }
+        if let Some(due) = summary.due_at {
+            screen.line(format!("  due again at {due}"));
+        }
+        for part in &summary.parts {
+            let number = part.number.as_deref().unwrap_or("not known yet");
+            screen.line(format!("  {} from {}: {} in the ERP: {number}", part.key, part.warehouse, part.total));
+        }
+    }
+    Ok(())
+}
+
+async fn retry(store: &SqliteStore, order: &str, screen: &Screen) -> Result<(), Failure> {
+    let again = store.retry(order, SystemClock.now()).await?;
+    if again == 0 {
+        return Err(Failure::text(format!("order `{order}` has nothing held, parked or rejected")));
+    }
+    if screen.is_json() {
+        return screen.json(&json!({ "order": order, "records": again }));
+    }
+    screen.line(format!("{} {again} record(s) of {order} run again; a running host takes them within a second", screen.tone(Tone::Good, "ok")));
+    Ok(())
+}
+
+/// Files go through the same door as webhooks, but for the signature: who can write to the store's directory is trusted.
+async fn import(checked: Checked, store: &SqliteStore, path: &Path, screen: &Screen) -> Result<(), Failure> {
+    let source = wire::source(checked.source)?;
+    let files: Vec<(String, Vec<u8>)> = if path.is_dir() {
+        folder::orders(path)?.collect::<Result<_, _>>()?
+    } else {
+        let body = std::fs::read(path).map_err(|error| Failure::text(format!("{}: {error}", path.display())))?;
+        vec![(path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(), body)]
+    };
+    let bar = screen.progress(files.len() as u64, "importing");
+    let (mut new, mut duplicates, mut unreadable) = (0, 0, 0);
+    for (name, body) in files {
+        let now = SystemClock.now();
+        let event_id = format!("import:{name}");
+        let received = match source.read(&body) {
+            Ok(Content::Order(order)) => {
+                let order_number = order.number.to_string();
+                Received::Event(Head { event_id, kind: crossdock_flow::record::Kind::Created, order: order_number, version: order.version })
+            }
+            Ok(Content::Thin(id)) => Received::Event(Head { event_id, kind: crossdock_flow::record::Kind::Created, order: id, version: 0 }),
+            Err(fault) => {
+                unreadable += 1;
+                Received::Unreadable { event_id, fault }
+            }
+        };
+        match store.accept(intake::event(received, source.name(), body, now)).await? {
+            Accepted::New(_) => new += 1,
+            Accepted::Duplicate(_) => duplicates += 1,
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    if screen.is_json() {
+        return screen.json(&json!({ "accepted": new, "duplicates": duplicates, "unreadable": unreadable }));
+    }
+    screen.line(format!("{new} accepted ({unreadable} of them unreadable and parked), {duplicates} duplicates dropped"));
+    Ok(())
+}

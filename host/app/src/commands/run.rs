@@ -1,0 +1,91 @@
+//! `crossdock run`: everything wired up, until it is told to stop; then what runs is finished and everything is closed.
+
+use super::Failure;
+use crate::{cli, intake, settings, wire, worker::Worker};
+use crossdock_flow::clock::SystemClock;
+use crossdock_sandbox::Sandbox;
+use crossdock_stores::sqlite::SqliteStore;
+use std::{path::Path, sync::Arc};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+};
+use tracing_subscriber::EnvFilter;
+
+/// Runs until SIGINT or SIGTERM.
+pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
+    log_to_stderr(how.log_json);
+    let mut checked = settings::check(file).map_err(Failure::Mistakes)?;
+    let store = Arc::new(SqliteStore::open(&checked.store)?);
+    let sandbox = Sandbox::new(checked.sandbox.clone())?;
+    let found = wire::load_plugins(&sandbox, &checked.plugins, &checked.plugin, |_| {}).await;
+    for plugin in &found {
+        match &plugin.loaded {
+            Ok(loaded) => {
+                let hooks: Vec<&str> = loaded.hooks().iter().map(|hook| hook.name()).collect();
+                tracing::info!(plugin = plugin.name, hooks = hooks.join(" "), version = short(&loaded.facts().sha256), "plugin ready");
+            }
+            Err(fault) => tracing::error!(plugin = plugin.name, %fault, cure = fault.code.cure(), "plugin refused; the others run"),
+        }
+    }
+    let rules = wire::choose_rules(&found, &checked.hooks)?;
+    let flow = wire::flow(&mut checked, rules);
+    let source = wire::source(checked.source)?;
+    let target = wire::target(checked.target)?;
+    let arrived = Arc::new(Notify::new());
+    let listener = TcpListener::bind(checked.listen.address)
+        .await
+        .map_err(|error| Failure::text(format!("cannot listen on {}: {error}", checked.listen.address)))?;
+    let address = listener.local_addr().map_err(|error| Failure::text(error.to_string()))?;
+    let worker = Arc::new(Worker {
+        flow,
+        source: source.clone(),
+        target,
+        store: store.clone(),
+        clock: Arc::new(SystemClock),
+        stock: Default::default(),
+        arrived: arrived.clone(),
+    });
+    worker.read_stock().await;
+    let (stop, stopped) = watch::channel(false);
+    let working = tokio::spawn(worker.clone().work(checked.workers, stopped.clone()));
+    let watching = tokio::spawn(worker.watch_stock(checked.stock_every, stopped.clone()));
+    let door = intake::Door { source, store: store.clone(), clock: Arc::new(SystemClock), arrived, max_body: checked.listen.max_body };
+    let facts = sandbox.engine_facts();
+    tracing::info!(integration = checked.name, %address, wasmtime = facts.wasmtime, pooled = facts.pooled, "ready");
+    if let Some(ready) = &how.ready_file {
+        std::fs::write(ready, address.to_string()).map_err(|error| Failure::text(format!("{}: {error}", ready.display())))?;
+    }
+    let served = axum::serve(listener, intake::routes(Arc::new(door))).with_graceful_shutdown(told_to_stop()).await;
+    tracing::info!("stopping: nothing more is taken, what runs is finished");
+    // The receivers live in the two tasks below until they end.
+    let _told = stop.send(true);
+    let _ended = tokio::join!(working, watching);
+    drop(store);
+    tracing::info!("stopped");
+    served.map_err(|error| Failure::text(error.to_string()))
+}
+
+fn log_to_stderr(json: bool) {
+    let filter = EnvFilter::try_from_env("CROSSDOCK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+    // Set once per process: a second call changes nothing.
+    let _set = if json { builder.json().try_init() } else { builder.compact().try_init() };
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// The first twelve digits of a hash: enough for people.
+pub(crate) fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
+}

@@ -1,0 +1,99 @@
+//! The door: webhooks come in over HTTP, are authenticated, and are on disk before they are acknowledged.
+//! It knows nothing of rules and mappings.
+
+use axum::{
+    Json, Router,
+    body::{Body, to_bytes},
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use crossdock_flow::{
+    Code, Fault,
+    clock::Clock,
+    record::{Accepted, Event, Kind, Store},
+    source::{Head, Received, Source},
+};
+use serde_json::json;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// What the door needs.
+pub(crate) struct Door {
+    /// The shop.
+    pub source: Arc<dyn Source>,
+    /// Where events go.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Told after each event that is on disk.
+    pub arrived: Arc<Notify>,
+    /// Cap of a body, in bytes.
+    pub max_body: usize,
+}
+
+/// The routes: `POST /webhooks/{connection}`, `GET /health`.
+pub(crate) fn routes(door: Arc<Door>) -> Router {
+    Router::new().route("/webhooks/{connection}", post(receive)).route("/health", get(health)).with_state(door)
+}
+
+async fn receive(State(door): State<Arc<Door>>, Path(connection): Path<String>, headers: HeaderMap, body: Body) -> Response {
+    if connection != door.source.name() {
+        return problem(StatusCode::NOT_FOUND, &Fault::new(Code::Settings, "there is no connection of this name"));
+    }
+    let Ok(body) = to_bytes(body, door.max_body).await else {
+        let fault = Fault::new(Code::BodySize, "the body is larger than the cap, or broke off").limit("max-body", door.max_body, None);
+        return problem(StatusCode::PAYLOAD_TOO_LARGE, &fault);
+    };
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let now = door.clock.now();
+    let received = match door.source.receive(&header, &body, now) {
+        Ok(received) => received,
+        Err(fault) => return problem(StatusCode::UNAUTHORIZED, &fault),
+    };
+    let event = event(received, door.source.name(), body.into(), now);
+    match door.store.accept(event).await {
+        Ok(Accepted::New(record)) => {
+            door.arrived.notify_one();
+            (StatusCode::ACCEPTED, Json(json!({ "record": record }))).into_response()
+        }
+        Ok(Accepted::Duplicate(record)) => (StatusCode::ACCEPTED, Json(json!({ "record": record, "duplicate": true }))).into_response(),
+        Err(fault) => {
+            tracing::error!(%fault, "an event could not be stored and was not acknowledged");
+            problem(StatusCode::SERVICE_UNAVAILABLE, &fault)
+        }
+    }
+}
+
+/// What is stored of what was received. An unreadable event is the shop's own, so it is kept, too.
+pub(crate) fn event(received: Received, connection: &str, body: Vec<u8>, now: jiff::Timestamp) -> Event {
+    let (head, unreadable) = match received {
+        Received::Event(head) => (head, None),
+        Received::Unreadable { event_id, fault } => {
+            (Head { order: format!("event:{event_id}"), event_id, kind: Kind::Created, version: 0 }, Some(fault))
+        }
+    };
+    let Head { event_id, kind, order, version } = head;
+    Event { connection: connection.into(), id: event_id, kind, order, version, body, received_at: now, unreadable }
+}
+
+async fn health(State(door): State<Arc<Door>>) -> Response {
+    match door.store.counts().await {
+        Ok(counts) => (StatusCode::OK, Json(json!({ "status": "ok", "records": counts }))).into_response(),
+        Err(fault) => problem(StatusCode::SERVICE_UNAVAILABLE, &fault),
+    }
+}
+
+/// An error as RFC 9457 problem+json.
+fn problem(status: StatusCode, fault: &Fault) -> Response {
+    let body = json!({
+        "type": format!("urn:crossdock:fault:{}", fault.code),
+        "title": fault.code.merchant(),
+        "status": status.as_u16(),
+        "detail": fault.to_string(),
+        "code": fault.code,
+        "cure": fault.code.cure(),
+    });
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+}

@@ -1,0 +1,49 @@
+//! The program: reads the command line and hands over to one command.
+
+mod broken;
+mod cli;
+mod commands;
+mod gate;
+mod intake;
+mod screen;
+mod settings;
+mod wire;
+mod worker;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use commands::Failure;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let screen = screen::Screen::new(cli.json);
+    let done = match &cli.command {
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut <Cli as clap::CommandFactory>::command(), "crossdock", &mut std::io::stdout());
+            return ExitCode::SUCCESS;
+        }
+        Command::Check => commands::check::check(&cli.settings, &screen),
+        command => match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(Box::pin(dispatch(command, &cli, &screen))),
+            Err(error) => Err(Failure::text(format!("cannot start: {error}"))),
+        },
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            screen.fail(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(command: &Command, cli: &Cli, screen: &screen::Screen) -> Result<(), Failure> {
+    match command {
+        Command::Run(run) => commands::run::run(&cli.settings, run).await,
+        Command::Demo(demo) => commands::demo::demo(demo, screen).await,
+        Command::Plugin(plugin) => commands::plugin::plugin(plugin, &cli.settings, screen).await,
+        Command::Orders(orders) => commands::orders::orders(orders, &cli.settings, screen).await,
+        Command::Check | Command::Completions { .. } => Ok(()),
+    }
+}

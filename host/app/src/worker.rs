@@ -1,0 +1,130 @@
+//! Hands due records to the flow, as many at a time as the settings allow, until it is told to stop.
+
+use arc_swap::ArcSwap;
+use crossdock_flow::{
+    clock::Clock,
+    record::{Claimed, State, Store},
+    run::{Flow, Outside},
+    source::Source,
+    target::{Stock, Target},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{Notify, Semaphore, watch},
+    task::JoinSet,
+};
+use tracing::Instrument;
+
+/// How often the store is asked although nothing arrived: another process may have made a record due.
+const ASK: Duration = Duration::from_secs(1);
+/// How long arrivals and free seats gather between two claims: one query then serves several.
+const GATHER: Duration = Duration::from_millis(1);
+/// How long to wait after the store failed.
+const RECOVER: Duration = Duration::from_secs(1);
+
+/// What the workers share.
+pub(crate) struct Worker {
+    /// How orders flow.
+    pub flow: Flow,
+    /// The shop.
+    pub source: Arc<dyn Source>,
+    /// The ERP.
+    pub target: Arc<dyn Target>,
+    /// Where records wait.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What the warehouses have.
+    pub stock: ArcSwap<Stock>,
+    /// Told when an event arrived.
+    pub arrived: Arc<Notify>,
+}
+
+impl Worker {
+    /// Runs until `stop` turns true, then finishes what runs.
+    pub(crate) async fn work(self: Arc<Self>, workers: usize, mut stop: watch::Receiver<bool>) {
+        let seats = Arc::new(Semaphore::new(workers));
+        let mut running = JoinSet::new();
+        while !*stop.borrow() {
+            while running.try_join_next().is_some() {}
+            // Wait for a seat; the permit itself is of no use, several may be free by now.
+            tokio::select! {
+                seat = seats.acquire() => drop(seat),
+                _ = stop.changed() => continue,
+            }
+            let pause = match self.store.claim(self.clock.now(), seats.available_permits()).await {
+                Ok(claimed) if !claimed.is_empty() => {
+                    for claimed in claimed {
+                        // As many were claimed as seats were free, and only this loop takes seats.
+                        let Ok(seat) = seats.clone().acquire_owned().await else { return };
+                        let worker = self.clone();
+                        running.spawn(async move {
+                            let again = worker.one(claimed).await;
+                            drop(seat);
+                            if again {
+                                worker.arrived.notify_one();
+                            }
+                        });
+                    }
+                    tokio::time::sleep(GATHER).await;
+                    continue;
+                }
+                Ok(_) => self.pause().await,
+                Err(fault) => {
+                    tracing::error!(%fault, "the store cannot hand out records");
+                    RECOVER
+                }
+            };
+            tokio::select! {
+                () = self.arrived.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    async fn pause(&self) -> Duration {
+        let due = self.store.next_due().await.ok().flatten();
+        due.and_then(|due| Duration::try_from(due.duration_since(self.clock.now())).ok()).unwrap_or(ASK).clamp(Duration::from_millis(1), ASK)
+    }
+
+    /// Works on one record; says whether the loop should look again at once.
+    async fn one(&self, claimed: Claimed) -> bool {
+        let span = tracing::info_span!("order", order = %claimed.order, record = claimed.record, attempt = claimed.attempts + 1);
+        async {
+            let stock = self.stock.load_full();
+            let outside = Outside { source: &*self.source, target: &*self.target, store: &*self.store, clock: &*self.clock, stock: &stock };
+            match self.flow.run(claimed, outside).await {
+                Ok(State::Parked) => tracing::warn!("parked: a person must look at it"),
+                Ok(state) => tracing::debug!(%state, "settled"),
+                Err(fault) => {
+                    tracing::error!(%fault, "nothing could be written down; the record comes again");
+                    return false;
+                }
+            }
+            true
+        }
+        .instrument(span)
+        .await
+    }
+
+    /// Keeps the stock fresh until `stop` turns true.
+    pub(crate) async fn watch_stock(self: Arc<Self>, every: Duration, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            self.read_stock().await;
+            tokio::select! {
+                () = tokio::time::sleep(every) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// Reads the stock once. When the ERP does not answer, what was heard before stays.
+    pub(crate) async fn read_stock(&self) {
+        match self.target.stock().await {
+            Ok(stock) => self.stock.store(Arc::new(stock)),
+            Err(busy) => tracing::warn!(fault = %busy.fault, "the stock could not be read; what was heard before stays"),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! HTTP as every connector needs it: one client with timeouts, no redirects and capped answers, and what came of a
+//! request in terms of what the partner can have done. Bodies, tokens and query strings never reach a message.
+
+use crate::Secret;
+use crossdock_flow::{
+    Code, Fault,
+    clock::{Clock, SystemClock},
+    target::Busy,
+};
+use jiff::Timestamp;
+use reqwest::{
+    Client, RequestBuilder, StatusCode, Url,
+    header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
+};
+use std::time::Duration;
+
+/// The largest answer that is read, in bytes.
+pub(crate) const MAX_ANSWER: usize = 1024 * 1024;
+/// The longest that a partner may ask us to wait.
+const MAX_WAIT: Duration = Duration::from_secs(24 * 3600);
+
+/// Builds a client that sends one credential with every request. Fails with E602.
+pub(crate) fn client(credential: (HeaderName, String), timeout: Duration) -> Result<Client, Fault> {
+    // An error says that a provider is installed already: that one serves as well.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let (name, value) = credential;
+    let mut value =
+        HeaderValue::from_str(&value).map_err(|_| Fault::new(Code::Settings, "the credential has characters that no HTTP header can carry"))?;
+    value.set_sensitive(true);
+    Client::builder()
+        .default_headers(HeaderMap::from_iter([(name, value)]))
+        .user_agent(concat!("crossdock/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        // Shorter than the whole, so that "no connection" is told from "no answer": only the first is safe to send again.
+        .connect_timeout((timeout / 3).min(Duration::from_secs(5)))
+        .timeout(timeout)
+        .tcp_nodelay(true)
+        .build()
+        .map_err(|error| Fault::new(Code::Settings, format!("no HTTPS client: {}; are CA certificates installed?", cause(&error))))
+}
+
+/// The value of an `Authorization` header.
+pub(crate) fn bearer(token: &Secret) -> String {
+    format!("Bearer {}", token.reveal())
+}
+
+/// Checks a base URL. Fails with E602, without showing what may be a password.
+pub(crate) fn base(url: &str) -> Result<Url, Fault> {
+    let fault = |why: &str| Fault::new(Code::Settings, format!("the base URL {why}, such as https://erp.example.com"));
+    let url = Url::parse(url.trim_end_matches('/')).map_err(|_| fault("must be a URL"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err(fault("must begin with http:// or https:// and a host"));
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        return Err(fault("must not carry a user, a password, a query or a fragment"));
+    }
+    Ok(url)
+}
+
+/// The base URL with more path segments, each escaped.
+pub(crate) fn path(base: &Url, segments: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
+/// What came of a request.
+pub(crate) enum Reply {
+    /// The partner answered.
+    Answered {
+        status: StatusCode,
+        /// When it wants to be asked again.
+        retry_after: Option<Duration>,
+        /// The body; `None` when it broke off or was over the cap.
+        body: Option<Vec<u8>>,
+    },
+    /// Nothing was sent: no connection.
+    NotSent(String),
+    /// It was sent, and no answer came.
+    Lost(String),
+}
+
+/// Sends a request and reads the answer, up to the cap.
+pub(crate) async fn exchange(request: RequestBuilder) -> Reply {
+    let mut response = match request.send().await {
+        Ok(response) => response,
+        Err(error) if error.is_connect() || error.is_builder() => return Reply::NotSent(cause(&error)),
+        Err(error) => return Reply::Lost(cause(&error)),
+    };
+    let status = response.status();
+    let retry_after = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| wait(value, SystemClock.now()))
+        .map(|wait| wait.min(MAX_WAIT));
+    let mut body = Vec::new();
+    let body = loop {
+        match response.chunk().await {
+            Ok(None) => break Some(body),
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_ANSWER => body.extend_from_slice(&chunk),
+            Ok(Some(_)) | Err(_) => break None,
+        }
+    };
+    Reply::Answered { status, retry_after, body }
+}
+
+/// What a refused or missing answer means for a request that changed nothing: asked again later.
+pub(crate) fn busy(partner: &str, reply: &Reply) -> Busy {
+    let (code, message, retry_after, counts) = match reply {
+        Reply::NotSent(why) => (Code::PartnerBusy, format!("{partner} cannot be reached: {why}"), None, true),
+        Reply::Lost(why) => (Code::PartnerBusy, format!("{partner} did not answer: {why}"), None, true),
+        Reply::Answered { status, retry_after, .. } => match status.as_u16() {
+            401 | 403 => (Code::Credentials, format!("{partner} answered {}: it does not take our credential", status.as_u16()), None, true),
+            429 => (Code::PartnerBusy, format!("{partner} answered 429: too many requests"), *retry_after, false),
+            status @ (408 | 500..) => (Code::PartnerBusy, format!("{partner} answered {status}"), *retry_after, true),
+            status @ 200..=299 => {
+                (Code::PartnerAnswer, format!("{partner} answered {status} with something we cannot read (or over {MAX_ANSWER} bytes)"), None, true)
+            }
+            status @ 300..=399 => {
+                (Code::PartnerAnswer, format!("{partner} answered {status}, a redirect, which is not followed: correct the base URL"), None, true)
+            }
+            status => (Code::PartnerAnswer, format!("{partner} answered {status}: is the base URL right?"), None, true),
+        },
+    };
+    Busy { fault: Fault::new(code, message), retry_after, counts }
+}
+
+/// Reads a `Retry-After` header: seconds or an HTTP date.
+fn wait(value: &str, now: Timestamp) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+    Some(Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO))
+}
+
+/// The innermost reason, without the URL.
+fn cause(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "time-out".into();
+    }
+    let mut inner: &dyn std::error::Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    match inner.downcast_ref::<reqwest::Error>() {
+        Some(_) => "the request failed".into(),
+        None => crossdock_flow::fault::shorten(&inner.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now: Timestamp = "2026-11-23T15:00:00Z".parse().unwrap();
+        assert_eq!(wait("120", now), Some(Duration::from_secs(120)));
+        assert_eq!(wait("Mon, 23 Nov 2026 15:02:00 GMT", now), Some(Duration::from_secs(120)));
+        assert_eq!(wait("Mon, 23 Nov 2026 14:00:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(wait("soon", now), None);
+    }
+
+    #[test]
+    fn base_urls_are_checked_without_showing_them() {
+        for wrong in ["erp", "ftp://erp", "https://user:hunter2@erp", "https://erp/?key=hunter2", "file:///etc/passwd"] {
+            let fault = base(wrong).unwrap_err();
+            assert_eq!(fault.code, Code::Settings, "{wrong}");
+            assert!(!fault.to_string().contains("hunter2"));
+        }
+        assert_eq!(path(&base("http://erp.example.com/pro/").unwrap(), &["orders", "a/b?c"]).as_str(), "http://erp.example.com/pro/orders/a%2Fb%3Fc");
+    }
+}

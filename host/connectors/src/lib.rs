@@ -1,0 +1,14 @@
+//! The systems that orders come from and go to, one file or folder each. What the flow asks of them stands in
+//! `flow::source` and `flow::target`; nothing here decides what happens to an order.
+
+pub mod clarity;
+pub mod folder;
+mod http;
+mod number;
+pub mod sagepro;
+mod secret;
+
+pub use secret::Secret;
+
+/// Every kind of system we can talk to, as the settings name it. A new one is a new module and an entry here.
+pub const KINDS: &[&str] = &[clarity::KIND, folder::KIND, sagepro::KIND];

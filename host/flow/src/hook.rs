@@ -1,0 +1,180 @@
+//! The hooks, and the seam through which the flow calls rules. The sandbox stands behind it; so can a test.
+
+use crate::{
+    Document, Fault, Order,
+    edit::Change,
+    order::Instant,
+    route::{Candidates, Shipment},
+};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// A place in the flow where customer-specific rules run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hook {
+    /// The canonical order, before mapping.
+    PreMap,
+    /// Which warehouse ships what.
+    RouteOrder,
+    /// The ERP document, after mapping.
+    PostMap,
+}
+
+impl Hook {
+    /// All hooks, in the order in which they run.
+    pub const ALL: [Hook; 3] = [Hook::PreMap, Hook::RouteOrder, Hook::PostMap];
+
+    /// The name, as in the WIT.
+    pub fn name(self) -> &'static str {
+        match self {
+            Hook::PreMap => "pre-map",
+            Hook::RouteOrder => "route-order",
+            Hook::PostMap => "post-map",
+        }
+    }
+}
+
+impl fmt::Display for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Hook {
+    type Err = ();
+    fn from_str(name: &str) -> Result<Hook, ()> {
+        Hook::ALL.into_iter().find(|hook| hook.name() == name).ok_or(())
+    }
+}
+
+/// What the host tells a plugin about the call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Context {
+    /// Name of the integration.
+    pub integration: Arc<str>,
+    /// The shop's id of the event.
+    pub event_id: String,
+    /// The attempt, from 1.
+    pub attempt: u32,
+    /// When the run began.
+    pub now: Instant,
+}
+
+/// What a rule decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Go on.
+    Proceed,
+    /// Wait, until a time or for a person.
+    Hold {
+        /// Why, for the merchant's staff.
+        reason: String,
+        /// When to try again by itself.
+        until: Option<jiff::Timestamp>,
+    },
+    /// Do not deliver.
+    Reject {
+        /// Why, for the merchant.
+        reason: String,
+    },
+}
+
+/// What a routing rule decided. Not yet checked: see [`crate::route::check`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Route {
+    /// Ship like this; the rest is backordered.
+    Ship(Vec<Shipment>),
+    /// Wait, or do not deliver.
+    Stop(Verdict),
+}
+
+/// One line that a plugin logged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// `debug`, `info`, `warn`, `error`, `stdout` or `stderr`.
+    pub level: String,
+    /// The text, capped.
+    pub text: String,
+}
+
+/// Everything that is known of one run of one plugin at one hook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HookRun {
+    /// The hook.
+    pub hook: Hook,
+    /// The plugin's name.
+    pub plugin: Arc<str>,
+    /// sha256 of the component, hex.
+    pub version: Arc<str>,
+    /// Fuel used.
+    pub fuel: u64,
+    /// Fuel it was given.
+    pub fuel_limit: u64,
+    /// Time of the whole call.
+    pub micros: u64,
+    /// Most memory it held, in bytes.
+    pub memory: u64,
+    /// What it decided; none when it failed.
+    pub verdict: Option<Verdict>,
+    /// What it changed, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub changes: Vec<Change>,
+    /// What it logged.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub logs: Vec<LogLine>,
+    /// How it failed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fault: Option<Fault>,
+    /// Which document it worked on, for `post-map`, from 0.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub part: Option<u32>,
+}
+
+/// What comes back from a rule: the subject as the rule left it, its answer, and the record of the run.
+/// On hold, reject and fault the subject is as it was before the call.
+#[derive(Clone, Debug)]
+pub struct Ran<Subject, Answer> {
+    /// The order or document.
+    pub subject: Subject,
+    /// The answer, or how it failed.
+    pub answer: Result<Answer, Fault>,
+    /// The record of the run. Its `fault` and `verdict` repeat the answer.
+    pub run: HookRun,
+}
+
+/// A customer-specific rule that answers one or more hooks. Called only for hooks that it answers.
+#[async_trait]
+pub trait Plugin: Send + Sync {
+    /// Its name: the file's name without ending.
+    fn name(&self) -> &Arc<str>;
+    /// sha256 of the component, hex.
+    fn version(&self) -> &Arc<str>;
+    /// Whether it answers this hook.
+    fn answers(&self, hook: Hook) -> bool;
+    /// Runs the rule on the canonical order.
+    async fn pre_map(&self, context: &Context, order: Arc<Order>) -> Ran<Arc<Order>, Verdict>;
+    /// Runs the rule that chooses warehouses.
+    async fn route_order(&self, context: &Context, order: Arc<Order>, candidates: Arc<Candidates>) -> Ran<(), Route>;
+    /// Runs the rule on a document.
+    async fn post_map(&self, context: &Context, order: Arc<Order>, document: Document) -> Ran<Document, Verdict>;
+}
+
+/// The rules of one integration, in the order in which they run at each hook.
+#[derive(Clone, Default)]
+pub struct Rules {
+    /// At `pre-map`, each sees what the one before left.
+    pub pre_map: Vec<Arc<dyn Plugin>>,
+    /// At `route-order`, at most one.
+    pub route_order: Option<Arc<dyn Plugin>>,
+    /// At `post-map`, each sees what the one before left.
+    pub post_map: Vec<Arc<dyn Plugin>>,
+}
+
+/// A duration in whole microseconds.
+pub fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,28 @@
+//! What happens to one order, from accepted to delivered. Pure: no network, disk, clock or Wasm; it depends on no other
+//! crate of ours. The seams to the outside are traits: [`hook::Plugin`] for rules, [`target::Target`] for the ERP,
+//! [`record::Store`] for the place where records wait.
+
+pub mod clock;
+pub mod document;
+pub mod edit;
+pub mod fault;
+pub mod hook;
+pub mod lane;
+pub mod mapping;
+pub mod money;
+pub mod order;
+pub mod record;
+pub mod route;
+pub mod run;
+pub mod sample;
+pub mod settle;
+pub mod share;
+pub mod source;
+pub mod sum;
+pub mod target;
+pub mod written;
+
+pub use document::Document;
+pub use fault::{Code, Fault};
+pub use money::{Currency, Decimal};
+pub use order::{Order, OrderNumber};

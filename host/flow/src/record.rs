@@ -1,0 +1,345 @@
+//! A record is one event of one order and everything that was done about it; the seam to the place where records wait.
+
+use crate::{Currency, Decimal, Document, Fault, hook::HookRun};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::{fmt, sync::Arc};
+
+/// The store's number of a record, ascending in the order of acceptance.
+pub type RecordId = i64;
+
+/// What an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The order is new.
+    Created,
+    /// The order changed.
+    Updated,
+    /// The order is cancelled.
+    Cancelled,
+}
+
+/// Where a record stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Waits for its turn or its time.
+    Due,
+    /// Documents may be at the ERP: looked up before anything is sent.
+    Sending,
+    /// A rule holds it.
+    Held,
+    /// Waits for a person, with a fault.
+    Parked,
+    /// A rule rejected it, with a reason for the merchant.
+    Rejected,
+    /// Every document is in the ERP.
+    Delivered,
+    /// Cancelled, here and in the ERP.
+    Cancelled,
+    /// Nothing to do: a newer event said more, or this one said nothing new.
+    Superseded,
+}
+
+impl State {
+    /// All states.
+    pub const ALL: [State; 8] =
+        [State::Due, State::Sending, State::Held, State::Parked, State::Rejected, State::Delivered, State::Cancelled, State::Superseded];
+
+    /// The name, as stored and shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Due => "due",
+            State::Sending => "sending",
+            State::Held => "held",
+            State::Parked => "parked",
+            State::Rejected => "rejected",
+            State::Delivered => "delivered",
+            State::Cancelled => "cancelled",
+            State::Superseded => "superseded",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl std::str::FromStr for State {
+    type Err = ();
+    fn from_str(name: &str) -> Result<State, ()> {
+        State::ALL.into_iter().find(|state| state.name() == name).ok_or(())
+    }
+}
+
+impl Kind {
+    /// The name, as stored and shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Created => "created",
+            Kind::Updated => "updated",
+            Kind::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl std::str::FromStr for Kind {
+    type Err = ();
+    fn from_str(name: &str) -> Result<Kind, ()> {
+        [Kind::Created, Kind::Updated, Kind::Cancelled].into_iter().find(|kind| kind.name() == name).ok_or(())
+    }
+}
+
+/// An event on its way into the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Name of the connection it came by.
+    pub connection: Arc<str>,
+    /// The sender's id: a second event with the same connection and id is a duplicate.
+    pub id: String,
+    /// What it is about.
+    pub kind: Kind,
+    /// The order's number: the key of its lane. For an unreadable event, `event:` and its id.
+    pub order: String,
+    /// The shop's version.
+    pub version: i64,
+    /// The original bytes, kept as they came. The same bytes by the same connection are a duplicate, too.
+    pub body: Vec<u8>,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// Set when it cannot be read: it is stored as parked with this fault.
+    pub unreadable: Option<Fault>,
+}
+
+/// What became of an event at the store's door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is on disk.
+    New(RecordId),
+    /// It was there before, as this record.
+    Duplicate(RecordId),
+}
+
+/// Where one document of an order went: a row of the map shop order ↔ ERP orders, 1:n.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Part {
+    /// Which document, from 0.
+    pub part: u32,
+    /// Its natural key.
+    pub key: String,
+    /// The warehouse.
+    pub warehouse: String,
+    /// Its worth.
+    pub total: Decimal,
+    /// The ERP's number, once it is known.
+    pub number: Option<String>,
+}
+
+/// One attempt: what the rules did and which documents came of it. On disk before the first document is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Attempt {
+    /// From 1.
+    pub number: u32,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The order's worth and currency after the rules, for lists; none when it could not be read.
+    pub worth: Option<(Decimal, Currency)>,
+    /// Every run of every rule.
+    pub runs: Vec<HookRun>,
+    /// The documents to send; empty when a rule or fault stopped it.
+    pub documents: Vec<Document>,
+    /// What was fetched for a thin event, as it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetched: Option<String>,
+}
+
+/// A record that a worker may work on: nobody else has it, and nothing earlier of its order is open.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The record.
+    pub record: RecordId,
+    /// The connection it came by.
+    pub connection: Arc<str>,
+    /// The sender's id of the event.
+    pub event_id: String,
+    /// What it is about.
+    pub kind: Kind,
+    /// The order's number.
+    pub order: String,
+    /// The shop's version.
+    pub version: i64,
+    /// The original bytes.
+    pub body: Vec<u8>,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// Attempts that were begun before this claim.
+    pub attempts: u32,
+    /// Tries that count against the schedule.
+    pub tries: u32,
+    /// A person let it pass by [`Store::retry`] while it was held: holds are recorded, but stop it no more.
+    pub released: bool,
+    /// For [`State::Sending`]: the attempt that was begun, and what is known of its documents.
+    pub begun: Option<(Attempt, Vec<Part>)>,
+    /// The other records of the same order, oldest first, with their documents.
+    pub lane: Vec<LaneEntry>,
+}
+
+/// Another record of the same order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneEntry {
+    /// The record.
+    pub record: RecordId,
+    /// What it was about.
+    pub kind: Kind,
+    /// The shop's version.
+    pub version: i64,
+    /// Where it stands.
+    pub state: State,
+    /// Its documents.
+    pub parts: Vec<Part>,
+}
+
+/// The end of an attempt: what is written down in one go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// Where the record stands now.
+    pub state: State,
+    /// When it is due again, for `Due`, `Sending` and `Held` with a time.
+    pub due_at: Option<Timestamp>,
+    /// Tries that count against the schedule, including this one.
+    pub tries: u32,
+    /// Why it stopped, if by a fault.
+    pub fault: Option<Fault>,
+    /// The reason of a hold, a rejection or a no-op, in words.
+    pub reason: Option<String>,
+    /// What happened in this attempt, step by step, in words: sent, looked up, found.
+    pub steps: Vec<String>,
+    /// The attempt, when it was not begun (nothing was to be sent).
+    pub attempt: Option<Attempt>,
+    /// The documents that are in the ERP (with number) or may be (without): they replace what was written before.
+    pub parts: Vec<Part>,
+    /// Other records of the order that this one supersedes.
+    pub supersedes: Vec<RecordId>,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
+/// Which records to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only in these states; empty means all.
+    pub states: Vec<State>,
+    /// Only of this order.
+    pub order: Option<String>,
+    /// At most so many, newest first; 0 means all.
+    pub most: usize,
+}
+
+/// One line of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Summary {
+    /// The record.
+    pub record: RecordId,
+    /// The order.
+    pub order: String,
+    /// The connection.
+    pub connection: String,
+    /// The event.
+    pub event_id: String,
+    /// What it is about.
+    pub kind: Kind,
+    /// Where it stands.
+    pub state: State,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// When it is due.
+    pub due_at: Option<Timestamp>,
+    /// Attempts begun.
+    pub attempts: u32,
+    /// Worth and currency, where known.
+    pub worth: Option<(Decimal, Currency)>,
+    /// The last fault.
+    pub fault: Option<Fault>,
+    /// The last reason.
+    pub reason: Option<String>,
+    /// Its documents.
+    pub parts: Vec<Part>,
+}
+
+/// Everything about one record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Story {
+    /// The record.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// The shop's version.
+    pub version: i64,
+    /// The original bytes.
+    #[serde(skip)]
+    pub body: Vec<u8>,
+    /// Every attempt with what came of it, oldest first.
+    pub attempts_made: Vec<(Attempt, Option<Ended>)>,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Ended {
+    /// When.
+    pub at: Timestamp,
+    /// Where the record stood then.
+    pub state: State,
+    /// The fault, if one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+    /// The reason, if one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Step by step.
+    pub steps: Vec<String>,
+}
+
+/// How many records stand where, and how many duplicates were dropped.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Counts {
+    /// Records by state, every state once.
+    pub records: Vec<(State, u64)>,
+    /// Events that were answered but not run, because they were there before.
+    pub duplicates: u64,
+}
+
+/// Where records wait. Everything that returns `Ok` from a write is on disk.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Stores an event, or finds it as a duplicate by (connection, id) or (connection, content).
+    async fn accept(&self, event: Event) -> Result<Accepted, Fault>;
+    /// Hands out records that are due at `now`, at most `most`, oldest first: never two of one order, never one that is
+    /// out already, never one while an earlier record of its order is `Due` or `Sending`.
+    async fn claim(&self, now: Timestamp, most: usize) -> Result<Vec<Claimed>, Fault>;
+    /// Gives a claimed record back as it was.
+    fn unclaim(&self, record: RecordId);
+    /// Writes down that documents are about to be sent: the record is `Sending` from here on. It stays claimed.
+    async fn begin(&self, record: RecordId, attempt: Attempt) -> Result<(), Fault>;
+    /// Writes down how it ended, and gives up the claim.
+    async fn settle(&self, record: RecordId, settlement: Settlement) -> Result<(), Fault>;
+    /// The earliest time at which something that is not out now is due.
+    async fn next_due(&self) -> Result<Option<Timestamp>, Fault>;
+    /// Lists records, newest first.
+    async fn list(&self, filter: Filter) -> Result<Vec<Summary>, Fault>;
+    /// Everything about every record of one order, oldest first.
+    async fn story(&self, order: &str) -> Result<Vec<Story>, Fault>;
+    /// Counts.
+    async fn counts(&self) -> Result<Counts, Fault>;
+    /// Makes the held, parked and rejected records of an order due at `now`, with their tries at zero; those with
+    /// documents under way become `Sending`, so that they are looked up first. Returns how many.
+    async fn retry(&self, order: &str, now: Timestamp) -> Result<usize, Fault>;
+}

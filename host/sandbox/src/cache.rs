@@ -1,0 +1,142 @@
+//! Compiled plugins on disk, so that a start does not compile again. A file counts only when it is ours: right owner,
+//! closed to others, and a checksum over name and content that matches. Anything else is compiled anew.
+
+use crate::trusted;
+use crossdock_flow::{Code, Fault};
+use sha2::{Digest, Sha256};
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+use wasmtime::{Engine, component::Component};
+
+/// Length of the checksum at the end of a file.
+const CHECK: usize = 32;
+/// No compiled plugin is larger; a longer file is none of ours.
+const MOST: u64 = 1 << 30;
+
+/// The directory of compiled plugins.
+pub(crate) struct Cache {
+    directory: PathBuf,
+    /// Stands for wasmtime's version, its configuration and the processor.
+    engine: String,
+}
+
+impl Cache {
+    /// Opens or makes the directory. Fails with E602 when it is not ours alone.
+    pub(crate) fn open(directory: &Path, engine: &Engine) -> Result<Cache, Fault> {
+        let failed = |what: String| Fault::new(Code::Settings, format!("the cache directory {what}")).at(directory.display().to_string());
+        create(directory).map_err(|error| failed(format!("cannot be made: {error}")))?;
+        private(directory).map_err(|why| failed(format!("is not safe to load code from: {why}")))?;
+        let mut hasher = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut hasher);
+        Ok(Cache { directory: directory.to_owned(), engine: format!("{:016x}", hasher.finish()) })
+    }
+
+    fn path(&self, sha256: &str) -> PathBuf {
+        self.directory.join(format!("{sha256}-{}.cwasm", self.engine))
+    }
+
+    /// The compiled plugin, if there is an undamaged one.
+    pub(crate) fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
+        let path = self.path(sha256);
+        let loaded = read(&path).and_then(|bytes| {
+            let compiled = verified(&path, &bytes).ok_or("its checksum differs")?;
+            trusted::deserialize(engine, compiled).map_err(|_| "wasmtime refuses it")
+        });
+        match loaded {
+            Ok(component) => Some(component),
+            Err("") => None,
+            Err(why) => {
+                tracing::warn!(file = %path.display(), why, "a compiled plugin is not used and made anew");
+                None
+            }
+        }
+    }
+
+    /// Keeps a compiled plugin. A failure costs time at the next start, nothing else.
+    pub(crate) fn store(&self, sha256: &str, component: &Component) {
+        let path = self.path(sha256);
+        let stored = component.serialize().map_err(io::Error::other).and_then(|compiled| {
+            let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
+            file.write_all(&compiled)?;
+            file.write_all(&checksum(&path, &compiled))?;
+            file.persist(&path).map_err(|error| error.error)
+        });
+        if let Err(error) = stored {
+            tracing::warn!(file = %path.display(), %error, "a compiled plugin could not be kept");
+        }
+    }
+}
+
+/// The checksum covers the file's name, so that one plugin's code never passes for another's.
+fn checksum(path: &Path, compiled: &[u8]) -> [u8; CHECK] {
+    let mut sha = Sha256::new();
+    sha.update(b"crossdock compiled plugin\0");
+    sha.update(path.file_name().unwrap_or_default().as_encoded_bytes());
+    sha.update(b"\0");
+    sha.update(compiled);
+    sha.finalize().into()
+}
+
+fn verified<'b>(path: &Path, bytes: &'b [u8]) -> Option<&'b [u8]> {
+    let (compiled, check) = bytes.split_at_checked(bytes.len().checked_sub(CHECK)?)?;
+    (checksum(path, compiled) == check).then_some(compiled)
+}
+
+/// Reads a file that is ours; the empty message means that there is none.
+fn read(path: &Path) -> Result<Vec<u8>, &'static str> {
+    let meta = match fs::symlink_metadata(path) {
+        Ok(meta) => meta,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(""),
+        Err(_) => return Err("it cannot be read"),
+    };
+    if !meta.is_file() {
+        return Err("it is no plain file");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let directory = path.parent().and_then(|parent| fs::metadata(parent).ok()).ok_or("its directory cannot be read")?;
+        if meta.uid() != directory.uid() || meta.mode() & 0o022 != 0 {
+            return Err("others can write it");
+        }
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(|_| "it cannot be read")?;
+    file.take(MOST).read_to_end(&mut bytes).map_err(|_| "it cannot be read")?;
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn create(directory: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
+}
+
+#[cfg(not(unix))]
+fn create(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)
+}
+
+/// Says why a directory is not ours alone. Who we are is read off a file that we make there.
+#[cfg(unix)]
+fn private(directory: &Path) -> Result<(), String> {
+    use std::os::unix::fs::MetadataExt;
+    let meta = fs::metadata(directory).map_err(|error| error.to_string())?;
+    let probe = tempfile::tempfile_in(directory).and_then(|file| file.metadata()).map_err(|error| format!("we cannot write there: {error}"))?;
+    if meta.uid() != probe.uid() {
+        return Err("it belongs to another user".into());
+    }
+    if meta.mode() & 0o077 != 0 {
+        return Err(format!("its mode is {:o}; make it 700 with chmod", meta.mode() & 0o777));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn private(directory: &Path) -> Result<(), String> {
+    tempfile::tempfile_in(directory).map(drop).map_err(|error| format!("we cannot write there: {error}"))
+}

@@ -1,0 +1,114 @@
+//! The data of one call: the record it works on, what it has used, what it logged. Dropped with the sandbox afterwards.
+
+use crate::{
+    bindings::{log as wit_log, settings as wit_settings, types},
+    log::Log,
+    meter::{Meter, Stop},
+    settings::Limits,
+    wasi::Wasi,
+};
+use crossdock_flow::{
+    Document, Order,
+    edit::{DocumentEditor, OrderEditor},
+    hook::Context,
+    route::Candidates,
+};
+use std::sync::Arc;
+use wasmtime::{Error, Result, component::Resource};
+
+/// The number behind every handle that the host gives out.
+const REP: u32 = 1;
+
+/// A handle for the guest, valid for the call.
+pub(crate) fn lend<T: 'static>() -> Resource<T> {
+    Resource::new_borrow(REP)
+}
+
+/// Refuses a handle that the host did not give out.
+pub(crate) fn own<T: 'static>(handle: &Resource<T>) -> Result<()> {
+    if handle.rep() == REP { Ok(()) } else { Err(Error::new(Stop::Handle)) }
+}
+
+/// What the call works on.
+pub(crate) enum Subject {
+    /// `pre-map`: the order can be edited.
+    Order(Box<OrderEditor>),
+    /// `route-order`.
+    Candidates(Arc<Order>, Arc<Candidates>),
+    /// `post-map`: the document can be edited.
+    Document(Arc<Order>, Box<Draft>),
+}
+
+impl Subject {
+    /// The order with the edits so far.
+    pub(crate) fn order(&mut self) -> &Order {
+        match self {
+            Subject::Order(editor) => editor.order(),
+            Subject::Candidates(order, _) | Subject::Document(order, _) => order,
+        }
+    }
+}
+
+/// A document that is copied at the first edit, so that it can be given back as it was.
+pub(crate) struct Draft {
+    pub(crate) before: Document,
+    pub(crate) editor: Option<DocumentEditor>,
+}
+
+impl Draft {
+    /// The document with the edits so far.
+    pub(crate) fn document(&self) -> &Document {
+        self.editor.as_ref().map_or(&self.before, DocumentEditor::document)
+    }
+
+    /// The editor, made when first asked for.
+    pub(crate) fn editor(&mut self) -> &mut DocumentEditor {
+        self.editor.get_or_insert_with(|| DocumentEditor::new(self.before.clone()))
+    }
+}
+
+/// The store's data.
+pub(crate) struct Call {
+    pub(crate) subject: Subject,
+    pub(crate) meter: Meter,
+    pub(crate) log: Log,
+    pub(crate) settings: Arc<[(String, String)]>,
+    pub(crate) now: jiff::Timestamp,
+    /// Made when the guest first asks WASI for something: most calls never do.
+    pub(crate) wasi: Option<Box<Wasi>>,
+}
+
+impl Call {
+    pub(crate) fn new(context: &Context, subject: Subject, limits: &Limits, lines: usize, settings: Arc<[(String, String)]>) -> Call {
+        Call { subject, meter: Meter::new(limits, lines), log: Log::new(limits), settings, now: context.now.at, wasi: None }
+    }
+}
+
+impl types::Host for Call {}
+
+impl wit_log::Host for Call {
+    fn write(&mut self, level: wit_log::Level, message: String) -> Result<()> {
+        self.meter.charge(message.len())?;
+        let level = match level {
+            wit_log::Level::Debug => "debug",
+            wit_log::Level::Info => "info",
+            wit_log::Level::Warn => "warn",
+            wit_log::Level::Error => "error",
+        };
+        self.log.write(level, &message);
+        Ok(())
+    }
+}
+
+impl wit_settings::Host for Call {
+    fn get(&mut self, key: String) -> Result<Option<String>> {
+        let found = self.settings.binary_search_by(|(name, _)| name.as_str().cmp(&key)).ok().map(|place| self.settings[place].1.clone());
+        self.meter.charge(key.len() + found.as_ref().map_or(0, String::len))?;
+        Ok(found)
+    }
+
+    fn all(&mut self) -> Result<Vec<(String, String)>> {
+        self.meter.charge(self.settings.iter().map(|(key, value)| key.len() + value.len()).sum())?;
+        Ok(self.settings.to_vec())
+    }
+}

@@ -1,0 +1,136 @@
+//! From the bytes of a dropped file to a compiled component: what the file is, wrapping a core module, compiling.
+
+use crate::{engine::Room, settings::Limits};
+use crossdock_flow::{Code, Fault};
+use std::{borrow::Cow, sync::Arc};
+use wasmtime::component::Component;
+use wit_component::ComponentEncoder;
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A component: compiled as it is.
+    Component,
+    /// A core module that carries its WIT, as wit-bindgen writes it for wasm32-unknown-unknown: wrapped first.
+    Module,
+}
+
+/// Looks at a file's outside. Fails with E124 when it is too large, with E121 when it is no WebAssembly or cut short,
+/// with E122 when it is a core module without WIT.
+pub(crate) fn look(bytes: &[u8], limits: &Limits) -> Result<Kind, Fault> {
+    if bytes.len() as u64 > limits.size {
+        return Err(Fault::new(Code::PluginSize, "the file is too large").limit(
+            "size",
+            format!("{} bytes", limits.size),
+            Some(format!("{} bytes", bytes.len())),
+        ));
+    }
+    let not = |what: &str| Err(Fault::new(Code::NotWasm, format!("the file is no WebAssembly: {what}")));
+    let Some(version) = bytes.strip_prefix(b"\0asm") else {
+        return not(looks_like(bytes));
+    };
+    let (kind, sections) = match version.split_at_checked(4) {
+        Some(([0x0d, 0, 1, 0], sections)) => (Kind::Component, sections),
+        Some(([1, 0, 0, 0], sections)) => (Kind::Module, sections),
+        Some(_) => return not("it begins like one, but in a version that nobody knows"),
+        None => return not("it ends after a few bytes; copy it again"),
+    };
+    match walk(sections) {
+        None => not("it is cut short; copy it again"),
+        Some(carries_wit) if kind == Kind::Module && !carries_wit => Err(Fault::new(
+            Code::WrongShape,
+            "it is a core module without its WIT: build it with `--target wasm32-wasip2`, or with wit-bindgen for wasm32-unknown-unknown",
+        )),
+        Some(_) => Ok(kind),
+    }
+}
+
+fn looks_like(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [] => "it is empty",
+        [0x7f, b'E', b'L', b'F', ..] => "it is machine code (ELF or precompiled .cwasm), which is never loaded from here",
+        [b'P', b'K', 3, 4, ..] => "it is a zip archive",
+        [0x1f, 0x8b, ..] => "it is gzipped",
+        _ if b"\0asm".starts_with(bytes) => "it ends after a few bytes; copy it again",
+        _ if std::str::from_utf8(&bytes[..bytes.len().min(512)]).map_or_else(|error| error.error_len().is_none(), |_| true) => "it is text",
+        _ => "it is some other binary file",
+    }
+}
+
+/// Walks over the sections; says whether one carries WIT. `None` when the last one is cut short.
+fn walk(mut bytes: &[u8]) -> Option<bool> {
+    let mut carries_wit = false;
+    while let Some((id, rest)) = bytes.split_first() {
+        let (length, rest) = leb(rest)?;
+        let (section, rest) = rest.split_at_checked(length)?;
+        if *id == 0 {
+            let (length, name) = leb(section)?;
+            carries_wit |= name.get(..length)?.starts_with(b"component-type");
+        }
+        bytes = rest;
+    }
+    Some(carries_wit)
+}
+
+/// An unsigned LEB128 number of at most 32 bits.
+fn leb(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let mut value = 0usize;
+    for (place, byte) in bytes.iter().take(5).enumerate() {
+        value |= usize::from(byte & 0x7f) << (7 * place);
+        if byte & 0x80 == 0 {
+            return Some((value, &bytes[place + 1..]));
+        }
+    }
+    None
+}
+
+/// A compiled component and whether it came from the cache.
+pub(crate) struct Compiled {
+    pub(crate) component: Component,
+    pub(crate) from_cache: bool,
+}
+
+/// Takes the component from the cache or compiles it, on a thread where that hurts nobody. Fails with E125 when it takes
+/// longer than it may; the thread then ends by itself, its work is dropped.
+pub(crate) async fn compile(room: Arc<Room>, bytes: Vec<u8>, kind: Kind, sha256: Arc<str>, limits: &Limits) -> Result<Compiled, Fault> {
+    let work = tokio::task::spawn_blocking(move || {
+        if let Some(component) = room.cache.as_ref().and_then(|cache| cache.load(&room.engine, &sha256)) {
+            return Ok(Compiled { component, from_cache: true });
+        }
+        let bytes = if kind == Kind::Module { Cow::Owned(wrap(&bytes)?) } else { Cow::Borrowed(&*bytes) };
+        let component = Component::from_binary(&room.engine, &bytes).map_err(|error| refused(&error))?;
+        if let Some(cache) = &room.cache {
+            cache.store(&sha256, &component);
+        }
+        Ok(Compiled { component, from_cache: false })
+    });
+    match tokio::time::timeout(limits.compile_time, work).await {
+        Ok(Ok(compiled)) => compiled,
+        Ok(Err(_)) => Err(Fault::new(Code::PluginCompile, "the compiler gave up on it")),
+        Err(_) => Err(Fault::new(Code::PluginCompile, "compiling took too long").limit("compile-time", format!("{:?}", limits.compile_time), None)),
+    }
+}
+
+/// Makes a component of a core module that carries its WIT.
+fn wrap(module: &[u8]) -> Result<Vec<u8>, Fault> {
+    let encoded = ComponentEncoder::default().validate(true).module(module).and_then(|encoder| encoder.encode());
+    encoded.map_err(|error| {
+        let text = format!("{error:#}");
+        if text.contains("wasi_snapshot_preview1") {
+            return Fault::new(Code::UnknownImport, "it is a core module for WASI preview 1; build it with `--target wasm32-wasip2`");
+        }
+        Fault::new(Code::WrongShape, format!("no component can be made of this core module: {}", crate::convert::cut(&text)))
+    })
+}
+
+fn refused(error: &wasmtime::Error) -> Fault {
+    let text = format!("{error:#}");
+    let cause = crate::convert::cut(&text);
+    if text.contains("exceeds the") {
+        return Fault::new(Code::PluginNeeds, format!("it needs more than a sandbox has: {cause}"));
+    }
+    if text.contains("offset 0x") {
+        return Fault::new(Code::NotWasm, format!("the file is damaged, or uses a part of WebAssembly that is turned off here: {cause}"));
+    }
+    Fault::new(Code::PluginCompile, format!("it does not compile: {cause}"))
+}

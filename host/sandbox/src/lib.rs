@@ -1,0 +1,26 @@
+//! Runs plugins inside limits: loading, checking, compiling, rehearsing, and one fresh sandbox per call.
+//! The only room that knows wasmtime; no wasmtime or generated WIT type shows in its public API.
+
+mod bindings;
+mod cache;
+mod call;
+mod compile;
+mod convert;
+mod documents;
+mod engine;
+mod fault;
+mod load;
+mod log;
+mod meter;
+mod orders;
+mod plugin;
+mod routing;
+mod run;
+mod settings;
+mod shape;
+mod trusted;
+mod wasi;
+
+pub use engine::{EngineFacts, Sandbox};
+pub use plugin::{Facts, Loaded};
+pub use settings::{Limits, Settings};

@@ -1,0 +1,149 @@
+//! A loaded plugin behind flow's seam: what is known of it, and the three hooks.
+
+use crate::{
+    call::{Draft, Subject},
+    run::{Outcome, Rule},
+    settings::Limits,
+};
+use async_trait::async_trait;
+use crossdock_flow::{
+    Document, Fault, Order,
+    edit::OrderEditor,
+    hook::{Context, Hook, HookRun, Plugin, Ran, Route, Verdict},
+    route::Candidates,
+};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// What is known of a plugin once it is loaded.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Size of the file in bytes.
+    pub size: u64,
+    /// sha256 of the file, hex.
+    pub sha256: Arc<str>,
+    /// What it imports, by interface name with version.
+    pub imports: Vec<String>,
+    /// The hooks that it answers.
+    pub hooks: Vec<Hook>,
+    /// The memory that it starts with, in bytes; of the largest one when it has several.
+    pub least_memory: u64,
+    /// How long compiling took, or reading from the cache.
+    pub compile_time: Duration,
+    /// Whether the compiled code came from the cache.
+    pub from_cache: bool,
+    /// One run of each hook on sample input.
+    pub rehearsal: Vec<HookRun>,
+    /// Whether it was a core module that was made a component at load.
+    pub componentized: bool,
+}
+
+/// A plugin ready to run. Cheap to clone; every call gets a sandbox of its own.
+#[derive(Clone)]
+pub struct Loaded {
+    pub(crate) rule: Arc<Rule>,
+    pub(crate) facts: Arc<Facts>,
+}
+
+impl Loaded {
+    /// The hooks that it answers, in the order in which they run.
+    pub fn hooks(&self) -> Vec<Hook> {
+        self.facts.hooks.clone()
+    }
+
+    /// What is known of it.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// What each of its calls may use.
+    pub fn limits(&self) -> &Limits {
+        &self.rule.limits
+    }
+}
+
+/// Settings may hold secrets and are not shown.
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded").field("name", &self.rule.name).field("facts", &self.facts).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Plugin for Loaded {
+    fn name(&self) -> &Arc<str> {
+        &self.rule.name
+    }
+
+    fn version(&self) -> &Arc<str> {
+        &self.rule.version
+    }
+
+    fn answers(&self, hook: Hook) -> bool {
+        self.facts.hooks.contains(&hook)
+    }
+
+    async fn pre_map(&self, context: &Context, order: Arc<Order>) -> Ran<Arc<Order>, Verdict> {
+        self.rule.pre_map(context, order).await.0
+    }
+
+    async fn route_order(&self, context: &Context, order: Arc<Order>, candidates: Arc<Candidates>) -> Ran<(), Route> {
+        self.rule.route_order(context, order, candidates).await.0
+    }
+
+    async fn post_map(&self, context: &Context, order: Arc<Order>, document: Document) -> Ran<Document, Verdict> {
+        self.rule.post_map(context, order, document).await.0
+    }
+}
+
+/// Whether the plugin named a wrong setting, beside what came of the call.
+type Told<T> = (T, bool);
+
+impl Rule {
+    pub(crate) async fn pre_map(&self, context: &Context, order: Arc<Order>) -> Told<Ran<Arc<Order>, Verdict>> {
+        let lines = order.lines.len();
+        let subject = Subject::Order(Box::new(OrderEditor::new(order)));
+        let Outcome { answer, subject, mut run, settings_wrong } = self.call(Hook::PreMap, context, lines, subject).await;
+        let answer = answer.map(verdict);
+        let Subject::Order(editor) = subject else { unreachable!("a call gives back the subject it was given") };
+        let subject = if let Ok(Verdict::Proceed) = answer {
+            let (edited, changes) = editor.finish();
+            run.changes = changes;
+            edited
+        } else {
+            editor.revert()
+        };
+        (Ran { subject, answer, run }, settings_wrong)
+    }
+
+    pub(crate) async fn route_order(&self, context: &Context, order: Arc<Order>, candidates: Arc<Candidates>) -> Told<Ran<(), Route>> {
+        let lines = order.lines.len();
+        let Outcome { answer, run, settings_wrong, .. } = self.call(Hook::RouteOrder, context, lines, Subject::Candidates(order, candidates)).await;
+        (Ran { subject: (), answer, run }, settings_wrong)
+    }
+
+    pub(crate) async fn post_map(&self, context: &Context, order: Arc<Order>, document: Document) -> Told<Ran<Document, Verdict>> {
+        let (lines, part) = (order.lines.len(), document.part);
+        let subject = Subject::Document(order, Box::new(Draft { before: document, editor: None }));
+        let Outcome { answer, subject, mut run, settings_wrong } = self.call(Hook::PostMap, context, lines, subject).await;
+        run.part = Some(part);
+        let answer: Result<Verdict, Fault> = answer.map(verdict);
+        let Subject::Document(_, draft) = subject else { unreachable!("a call gives back the subject it was given") };
+        let subject = match (&answer, draft.editor) {
+            (Ok(Verdict::Proceed), Some(editor)) => {
+                let (edited, changes) = editor.finish();
+                run.changes = changes;
+                edited
+            }
+            _ => draft.before,
+        };
+        (Ran { subject, answer, run }, settings_wrong)
+    }
+}
+
+/// The verdict in an answer; only `route-order` can answer shipments.
+fn verdict(answer: Route) -> Verdict {
+    match answer {
+        Route::Stop(verdict) => verdict,
+        Route::Ship(_) => Verdict::Proceed,
+    }
+}

@@ -1,0 +1,189 @@
+//! Does a component fit the contract? Which hooks it answers, what it imports, and in plain words what is different.
+
+use crate::{
+    bindings::{TheCandidates, TheDocument, TheOrder, post_map, pre_map, route_order, types as wit},
+    call::Call,
+};
+use crossdock_flow::{Code, Fault, hook::Hook};
+use wasmtime::{
+    Engine, Error,
+    component::{
+        Component, InstancePre, Linker, Resource,
+        types::{ComponentFunc, ComponentItem, Type},
+    },
+};
+
+/// The version line of the contract: 0.1.x matches both ways.
+const LINE: &str = "0.1.";
+/// WASI as far as it is linked.
+const WASI: [&str; 6] = ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:io/", "wasi:random/", "wasi:sockets/"];
+const OURS: [&str; 6] = ["types", "orders", "documents", "routing", "log", "settings"];
+
+/// A component that fits: linked, with the way into each hook.
+pub(crate) struct Fitting {
+    pub(crate) pre: InstancePre<Call>,
+    pub(crate) pre_map: Option<pre_map::GuestIndices>,
+    pub(crate) route_order: Option<route_order::GuestIndices>,
+    pub(crate) post_map: Option<post_map::GuestIndices>,
+    pub(crate) imports: Vec<String>,
+}
+
+/// Checks imports (E123), exports and their types (E122), and links.
+pub(crate) fn check(engine: &Engine, linker: &Linker<Call>, component: &Component) -> Result<Fitting, Fault> {
+    let ty = component.component_type();
+    let imports: Vec<String> = ty.imports(engine).map(|(name, _)| name.to_owned()).collect();
+    let unknown: Vec<&str> = imports.iter().map(String::as_str).filter(|name| !known(name)).collect();
+    if !unknown.is_empty() {
+        return Err(Fault::new(Code::UnknownImport, format!("it imports what this host does not offer: {}", unknown.join(", "))));
+    }
+    let pre = linker.instantiate_pre(component).map_err(|error| import_differs(&error))?;
+    let mut found = Vec::new();
+    for (name, item) in ty.exports(engine) {
+        let (Some(hook), version) = named(name) else { continue };
+        if !version.starts_with(LINE) {
+            return Err(wrong(format!("`{name}` is of another version line: this host answers {LINE}x")));
+        }
+        let ComponentItem::ComponentInstance(interface) = item.ty else {
+            return Err(wrong(format!("`{name}` is no interface")));
+        };
+        match interface.get_export(engine, "run").map(|item| item.ty) {
+            Some(ComponentItem::ComponentFunc(run)) => {
+                typecheck(hook, &run, &pre).map_err(|error| export_differs(hook, &run, &error))?;
+                found.push(hook);
+            }
+            _ => return Err(wrong(format!("`{name}` has no function `run`; expected {}", expected(hook)))),
+        }
+    }
+    if found.is_empty() {
+        let exports: Vec<&str> = ty.exports(engine).map(|(name, _)| name).collect();
+        let has = if exports.is_empty() { "nothing".to_owned() } else { exports.join(", ") };
+        return Err(wrong(format!("it answers none of the hooks pre-map, route-order and post-map; it exports {has}")));
+    }
+    let missing = |error: Error| wrong(format!("an export cannot be found: {}", error.root_cause()));
+    Ok(Fitting {
+        pre_map: found.contains(&Hook::PreMap).then(|| pre_map::GuestIndices::new(&pre)).transpose().map_err(missing)?,
+        route_order: found.contains(&Hook::RouteOrder).then(|| route_order::GuestIndices::new(&pre)).transpose().map_err(missing)?,
+        post_map: found.contains(&Hook::PostMap).then(|| post_map::GuestIndices::new(&pre)).transpose().map_err(missing)?,
+        pre,
+        imports,
+    })
+}
+
+fn wrong(message: String) -> Fault {
+    Fault::new(Code::WrongShape, message)
+}
+
+fn known(import: &str) -> bool {
+    let (interface, version) = import.split_once('@').unwrap_or((import, ""));
+    match interface.strip_prefix("crossdock:plugin/") {
+        Some(name) => OURS.contains(&name) && version.starts_with(LINE),
+        None => version.starts_with("0.2.") && WASI.iter().any(|package| interface.starts_with(package)),
+    }
+}
+
+/// The hook that an export stands for, and its version.
+fn named(export: &str) -> (Option<Hook>, &str) {
+    let (interface, version) = export.split_once('@').unwrap_or((export, ""));
+    (interface.strip_prefix("crossdock:plugin/").and_then(|name| name.parse().ok()), version)
+}
+
+type Answer<T> = (Result<T, wit::HookError>,);
+
+fn typecheck(hook: Hook, run: &ComponentFunc, pre: &InstancePre<Call>) -> Result<(), Error> {
+    let types = pre.instance_type();
+    match hook {
+        Hook::PreMap => run.typecheck::<(wit::Context, Resource<TheOrder>), Answer<wit::Verdict>>(&types),
+        Hook::RouteOrder => run.typecheck::<(wit::Context, Resource<TheOrder>, Resource<TheCandidates>), Answer<route_order::Route>>(&types),
+        Hook::PostMap => run.typecheck::<(wit::Context, Resource<TheOrder>, Resource<TheDocument>), Answer<wit::Verdict>>(&types),
+    }
+}
+
+/// The signature of `run`, as the WIT has it.
+fn expected(hook: Hook) -> &'static str {
+    let wit = match hook {
+        Hook::PreMap => include_str!("../../../wit/pre-map.wit"),
+        Hook::RouteOrder => include_str!("../../../wit/route-order.wit"),
+        Hook::PostMap => include_str!("../../../wit/post-map.wit"),
+    };
+    wit.lines().map(str::trim).find(|line| line.starts_with("run: ")).unwrap_or_default().trim_end_matches(';')
+}
+
+fn export_differs(hook: Hook, run: &ComponentFunc, error: &Error) -> Fault {
+    let params: Vec<String> = run.params().map(|(name, ty)| format!("{name}: {}", describe(&ty, 2))).collect();
+    let results: Vec<String> = run.results().map(|ty| format!(" -> {}", describe(&ty, 2))).collect();
+    wrong(format!(
+        "its {hook} has another shape: expected `{}`, found `run: func({}){}` ({})",
+        expected(hook),
+        params.join(", "),
+        results.concat(),
+        error.root_cause()
+    ))
+}
+
+/// wasmtime's error names the import, then the function, then the difference, outermost first; a function that the
+/// linker lacks is a difference too.
+fn import_differs(error: &Error) -> Fault {
+    let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let quoted = |text: &str| text.split('`').nth(1).map(str::to_owned);
+    let interface = chain.first().and_then(|text| quoted(text)).unwrap_or_default();
+    let function = chain.iter().find(|text| text.starts_with("instance export")).and_then(|text| quoted(text)).unwrap_or_default();
+    let cause = error.root_cause();
+    if cause.to_string().contains("implementation is missing") || cause.to_string().contains("was not found") {
+        return Fault::new(Code::UnknownImport, format!("it imports what this host does not offer: `{function}` of `{interface}`"));
+    }
+    wrong(format!("it imports `{function}` of `{interface}` in another shape: {cause}"))
+}
+
+/// A type in WIT's words, nested so deep.
+fn describe(ty: &Type, depth: usize) -> String {
+    let inner = |ty: &Type| if depth == 0 { "…".to_owned() } else { describe(ty, depth - 1) };
+    let maybe = |ty: Option<Type>| ty.as_ref().map_or("_".to_owned(), inner);
+    match ty {
+        Type::Bool => "bool".into(),
+        Type::S8 => "s8".into(),
+        Type::U8 => "u8".into(),
+        Type::S16 => "s16".into(),
+        Type::U16 => "u16".into(),
+        Type::S32 => "s32".into(),
+        Type::U32 => "u32".into(),
+        Type::S64 => "s64".into(),
+        Type::U64 => "u64".into(),
+        Type::Float32 => "f32".into(),
+        Type::Float64 => "f64".into(),
+        Type::Char => "char".into(),
+        Type::String => "string".into(),
+        Type::List(list) => format!("list<{}>", inner(&list.ty())),
+        Type::Option(option) => format!("option<{}>", inner(&option.ty())),
+        Type::Result(result) => format!("result<{}, {}>", maybe(result.ok()), maybe(result.err())),
+        Type::Tuple(tuple) => format!("tuple<{}>", tuple.types().map(|ty| inner(&ty)).collect::<Vec<_>>().join(", ")),
+        Type::Record(record) => format!("record {{ {} }}", record.fields().map(|field| field.name).collect::<Vec<_>>().join(", ")),
+        Type::Variant(variant) => format!("variant {{ {} }}", variant.cases().map(|case| case.name).collect::<Vec<_>>().join(", ")),
+        Type::Enum(names) => format!("enum {{ {} }}", names.names().collect::<Vec<_>>().join(", ")),
+        Type::Flags(names) => format!("flags {{ {} }}", names.names().collect::<Vec<_>>().join(", ")),
+        Type::Own(_) => "own<…>".into(),
+        Type::Borrow(_) => "borrow<…>".into(),
+        _ => "another type".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_contract_and_wasi_are_known() {
+        for name in ["crossdock:plugin/orders@0.1.0", "crossdock:plugin/log@0.1.7", "wasi:io/streams@0.2.6"] {
+            assert!(known(name), "{name}");
+        }
+        for name in ["crossdock:plugin/orders@0.2.0", "crossdock:plugin/files@0.1.0", "wasi:http/types@0.2.0", "wasi:io/streams@0.3.0", "env"] {
+            assert!(!known(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_expected_signature_comes_from_the_wit() {
+        for hook in Hook::ALL {
+            assert!(expected(hook).starts_with("run: func(context: context, order: borrow<order>"), "{hook}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The sandbox from outside: loading good and bad files, the three hooks, every limit, the cache.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+mod cache;
+mod hooks;
+mod limits;
+mod loading;
+mod support;

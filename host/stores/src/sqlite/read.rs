@@ -1,0 +1,179 @@
+//! Everything that only reads: lists, stories, counts, and the connections that they read with.
+
+use super::{
+    column::{Column, DELIVERED, code, fault},
+    operation::DUPLICATES,
+    schema,
+};
+use crossdock_flow::{
+    Code, Currency, Decimal, Fault,
+    record::{Attempt, Counts, Ended, Filter, Part, RecordId, State, Story, Summary},
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, types::Type};
+use serde::de::DeserializeOwned;
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::sync::Semaphore;
+
+/// A few connections that read, opened when first needed, used on the runtime's blocking threads.
+pub(super) struct Readers {
+    path: PathBuf,
+    free: Mutex<Vec<Connection>>,
+    most: Arc<Semaphore>,
+}
+
+impl Readers {
+    /// At most so many at once.
+    pub(super) fn new(path: &Path, most: usize) -> Arc<Readers> {
+        Arc::new(Readers { path: path.to_owned(), free: Mutex::default(), most: Arc::new(Semaphore::new(most)) })
+    }
+
+    /// Runs `work` with a connection of its own. Fails with E601.
+    pub(super) async fn run<T: Send + 'static>(
+        self: &Arc<Readers>,
+        work: impl FnOnce(&mut Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let stopped = || Fault::new(Code::Store, "the host is stopping");
+        let turn = self.most.clone().acquire_owned().await.map_err(|_| stopped())?;
+        let readers = self.clone();
+        let task = move || {
+            let free = readers.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let mut connection = match free {
+                Some(connection) => connection,
+                None => schema::open_reader(&readers.path)?,
+            };
+            let result = work(&mut connection);
+            readers.free.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            drop(turn);
+            result
+        };
+        tokio::task::spawn_blocking(task).await.map_err(|_| stopped())?
+    }
+}
+
+/// Lists records, newest first.
+pub(super) fn list(connection: &mut Connection, filter: &Filter) -> Result<Vec<Summary>, Fault> {
+    let cannot = |error| fault("list records", error);
+    let snapshot = connection.transaction().map_err(cannot)?;
+    let mut sql = format!("{SUMMARY} WHERE true");
+    let codes: Vec<usize> = filter.states.iter().map(|state| code(*state)).collect();
+    if !codes.is_empty() {
+        let names: Vec<String> = codes.iter().map(usize::to_string).collect();
+        sql += &format!(" AND r.state IN ({})", names.join(", "));
+        if codes.iter().all(|code| *code > DELIVERED) {
+            sql += " AND r.state > 2"; // The words of the index `aside`, without which it is not used.
+        }
+    }
+    if filter.order.is_some() {
+        sql += " AND r.order_key = ?1";
+    }
+    sql += " ORDER BY r.id DESC";
+    if filter.most > 0 {
+        sql += &format!(" LIMIT {}", filter.most);
+    }
+    let mut query = snapshot.prepare_cached(&sql).map_err(cannot)?;
+    let rows = query.query_map(rusqlite::params_from_iter(&filter.order), summary).map_err(cannot)?;
+    let mut list = rows.collect::<rusqlite::Result<Vec<_>>>().map_err(cannot)?;
+    for summary in &mut list {
+        summary.parts = parts(&snapshot, summary.record).map_err(cannot)?;
+    }
+    Ok(list)
+}
+
+/// Everything about every record of one order, oldest first.
+pub(super) fn story(connection: &mut Connection, order: &str) -> Result<Vec<Story>, Fault> {
+    let cannot = |error| fault("read the story of an order", error);
+    let snapshot = connection.transaction().map_err(cannot)?;
+    let mut query = snapshot.prepare_cached(&format!("{SUMMARY} WHERE r.order_key = ?1 ORDER BY r.id")).map_err(cannot)?;
+    let records = query.query_map([order], summary).and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>).map_err(cannot)?;
+    records
+        .into_iter()
+        .map(|mut summary| {
+            let record = summary.record;
+            summary.parts = parts(&snapshot, record)?;
+            let (version, body) = snapshot
+                .prepare_cached("SELECT r.version, b.body FROM records r JOIN bodies b ON b.record = r.id WHERE r.id = ?1")?
+                .query_row([record], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let attempts_made = snapshot
+                .prepare_cached(
+                    "SELECT a.plan, e.at, e.state, e.fault, e.reason, e.steps FROM attempts a LEFT JOIN ends e ON e.id = a.id
+                     WHERE a.id BETWEEN ?1 << 24 AND (?1 << 24) + 16777215 ORDER BY a.id",
+                )?
+                .query_map([record], |row| Ok((required(row, 0)?, ended(row)?)))?
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(Story { summary, version, body, attempts_made })
+        })
+        .collect::<rusqlite::Result<Vec<_>>>()
+        .map_err(cannot)
+}
+
+/// Counts, as the transactions kept them up.
+pub(super) fn counts(connection: &mut Connection) -> Result<Counts, Fault> {
+    let cannot = |error| fault("count records", error);
+    let mut query = connection.prepare_cached("SELECT n FROM counts ORDER BY what").map_err(cannot)?;
+    let n = query.query_map([], |row| row.get::<_, i64>(0)).and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>).map_err(cannot)?;
+    let at = |place: usize| n.get(place).and_then(|n| u64::try_from(*n).ok()).unwrap_or_default();
+    Ok(Counts { records: State::ALL.map(|state| (state, at(code(state)))).into(), duplicates: at(DUPLICATES) })
+}
+
+/// The documents of a record.
+pub(super) fn parts(connection: &Connection, record: RecordId) -> rusqlite::Result<Vec<Part>> {
+    connection
+        .prepare_cached("SELECT part, key, warehouse, total, number FROM parts WHERE record = ?1 ORDER BY part")?
+        .query_map([record], |row| {
+            Ok(Part { part: row.get(0)?, key: row.get(1)?, warehouse: row.get(2)?, total: row.get::<_, Column<_>>(3)?.0, number: row.get(4)? })
+        })?
+        .collect()
+}
+
+/// One attempt as it was begun.
+pub(super) fn plan(connection: &Connection, record: RecordId, number: u32) -> rusqlite::Result<Attempt> {
+    connection.prepare_cached("SELECT plan FROM attempts WHERE id = (?1 << 24) + ?2")?.query_row((record, number), |row| required(row, 0))
+}
+
+/// Something that is stored but cannot be understood.
+pub(super) fn unreadable(why: &str) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, why.into())
+}
+
+const SUMMARY: &str = "SELECT r.id, r.order_key, c.name, r.event_id, r.kind, r.state, r.received_at, r.due_at, r.attempts, r.worth, r.currency,
+    r.fault, r.reason FROM records r JOIN connections c ON c.id = r.connection";
+
+fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
+    let worth: Option<Column<Decimal>> = row.get(9)?;
+    let currency: Option<String> = row.get(10)?;
+    let currency = currency.map(|code| Currency::parse(&code).map_err(|fault| unreadable(&fault.to_string()))).transpose()?;
+    Ok(Summary {
+        record: row.get(0)?,
+        order: row.get(1)?,
+        connection: row.get(2)?,
+        event_id: row.get(3)?,
+        kind: row.get::<_, Column<_>>(4)?.0,
+        state: row.get::<_, Column<_>>(5)?.0,
+        received_at: row.get::<_, Column<_>>(6)?.0,
+        due_at: row.get::<_, Option<Column<Timestamp>>>(7)?.map(|due| due.0),
+        attempts: row.get(8)?,
+        worth: worth.map(|worth| worth.0).zip(currency),
+        fault: decoded(row, 11)?,
+        reason: row.get(12)?,
+        parts: Vec::new(),
+    })
+}
+
+fn ended(row: &Row<'_>) -> rusqlite::Result<Option<Ended>> {
+    let Some(Column(at)) = row.get(1)? else { return Ok(None) };
+    let state = row.get::<_, Column<_>>(2)?.0;
+    Ok(Some(Ended { at, state, fault: decoded(row, 3)?, reason: row.get(4)?, steps: decoded(row, 5)?.unwrap_or_default() }))
+}
+
+fn required<T: DeserializeOwned>(row: &Row<'_>, place: usize) -> rusqlite::Result<T> {
+    decoded(row, place)?.ok_or_else(|| unreadable("nothing is there"))
+}
+
+fn decoded<T: DeserializeOwned>(row: &Row<'_>, place: usize) -> rusqlite::Result<Option<T>> {
+    let text = row.get_ref(place)?.as_str_or_null()?;
+    text.map(serde_json::from_str).transpose().map_err(|error| rusqlite::Error::FromSqlConversionFailure(place, Type::Text, error.into()))
+}

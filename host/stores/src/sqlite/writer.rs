@@ -1,0 +1,135 @@
+//! The one thread that writes. It takes everything that waits into one transaction, so that many callers share one sync of
+//! the disk, and answers only after COMMIT. What an operation does is in `operation.rs`.
+
+use super::{
+    claim::Claims,
+    column::fault,
+    operation::{Done, Operation, Tally},
+};
+use crossdock_flow::{Code, Fault};
+use rusqlite::{Connection, TransactionBehavior};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+        mpsc,
+    },
+    thread::JoinHandle,
+};
+use tokio::sync::oneshot;
+
+/// Most operations in one transaction.
+const MOST: usize = 256;
+/// Pages in the write-ahead log that start a checkpoint: 4 MB. More means fewer but longer pauses, and a longer recovery.
+const CHECKPOINT: i32 = 2000;
+
+struct Job {
+    operation: Operation,
+    reply: oneshot::Sender<Result<Done, Fault>>,
+}
+
+/// The way to the thread. Dropping it lets the thread finish what was sent, and waits for that.
+pub(super) struct Writer {
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread on its connection. Fails with E601.
+    pub(super) fn start(connection: Connection, claims: Arc<Claims>) -> Result<Writer, Fault> {
+        let (jobs, waiting) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || write(connection, &waiting, &claims))
+            .map_err(|error| Fault::new(Code::Store, format!("cannot start the store's thread: {error}")))?;
+        Ok(Writer { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Has an operation written down; `Ok` means it is on disk. Once called it happens, even if the caller stops waiting.
+    /// The queue needs no bound of its own: everybody in it waits here for the answer.
+    pub(super) async fn run(&self, operation: Operation) -> Result<Done, Fault> {
+        let gone = || Fault::new(Code::Store, "the store's thread has ended: restart the host");
+        let (reply, answer) = oneshot::channel();
+        self.jobs.as_ref().and_then(|jobs| jobs.send(Job { operation, reply }).ok()).ok_or_else(gone)?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the store's thread ended with a panic");
+        }
+    }
+}
+
+fn write(mut connection: Connection, waiting: &mpsc::Receiver<Job>, claims: &Claims) {
+    let pages = Arc::new(AtomicI32::new(0));
+    let seen = pages.clone();
+    let hook = move |_: &mut rusqlite::hooks::Wal, pages: i32| {
+        seen.store(pages, Ordering::Relaxed);
+        Ok(())
+    };
+    if let Err(error) = connection.wal_hook(Some(hook)) {
+        tracing::error!(%error, "the store's log cannot be watched");
+    }
+    let mut batch = Vec::with_capacity(MOST);
+    while let Ok(first) = waiting.recv() {
+        batch.push(first);
+        batch.extend(waiting.try_iter().take(MOST - 1));
+        let outcomes = commit(&mut connection, &batch);
+        for (Job { operation, reply }, outcome) in batch.drain(..).zip(outcomes) {
+            if let Operation::Settle { record, .. } = operation {
+                claims.release(record);
+            }
+            // Whoever asked may have stopped waiting; what is written stays written.
+            drop(reply.send(outcome));
+        }
+        // Here and not inside COMMIT, so that those just written down do not wait for it.
+        if pages.load(Ordering::Relaxed) >= CHECKPOINT {
+            checkpoint(&connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        }
+    }
+    checkpoint(&connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+/// Writes all or, when one of them breaks the transaction, each by itself, so that nobody fails by a neighbour's fault.
+fn commit(connection: &mut Connection, batch: &[Job]) -> Vec<Result<Done, Fault>> {
+    match transact(connection, batch) {
+        Ok(outcomes) => outcomes,
+        Err(Broken::Operation(_)) if batch.len() > 1 => batch
+            .chunks(1)
+            .map(|one| match transact(connection, one) {
+                Ok(mut outcomes) => outcomes.pop().unwrap_or_else(|| Err(Fault::new(Code::Internal, "an operation without outcome"))),
+                Err(Broken::Operation(fault) | Broken::Transaction(fault)) => Err(fault),
+            })
+            .collect(),
+        Err(Broken::Operation(fault) | Broken::Transaction(fault)) => batch.iter().map(|_| Err(fault.clone())).collect(),
+    }
+}
+
+enum Broken {
+    /// One operation failed; others may succeed without it.
+    Operation(Fault),
+    /// The transaction could not begin or end: it would not for any of them.
+    Transaction(Fault),
+}
+
+fn transact(connection: &mut Connection, batch: &[Job]) -> Result<Vec<Result<Done, Fault>>, Broken> {
+    let whole = |error| Broken::Transaction(fault("write to the store", error));
+    let one = |error| Broken::Operation(fault("write to the store", error));
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(whole)?;
+    let mut tally = Tally::default();
+    let outcomes = batch.iter().map(|job| job.operation.apply(&transaction, &mut tally).map_err(one)).collect::<Result<_, _>>()?;
+    tally.write(&transaction).map_err(whole)?;
+    transaction.commit().map_err(whole)?;
+    Ok(outcomes)
+}
+
+fn checkpoint(connection: &Connection, how: &str) {
+    if let Err(error) = connection.query_row(how, [], |_| Ok(())) {
+        // Nothing is lost: the log only grows until the next one succeeds.
+        tracing::warn!(%error, "the store's log could not be folded into its file");
+    }
+}

@@ -1,0 +1,36 @@
+//! Inside the sandbox: the records are resources that the host lends for the length of the call.
+
+#![allow(unsafe_code, reason = "a borrowed handle is kept without its lifetime, see `lend`")]
+
+use crate::bindings::imports::crossdock::plugin as wit;
+use std::mem::ManuallyDrop;
+
+/// The host's order.
+pub(crate) type Order = ManuallyDrop<wit::orders::Order>;
+/// The host's document.
+pub(crate) type Document = ManuallyDrop<wit::documents::Document>;
+/// The host's candidates.
+pub(crate) type Candidates = ManuallyDrop<wit::routing::Candidates>;
+
+/// A second wrapper of each borrowed handle, so that an author's `Order` needs no lifetime. It never drops the handle:
+/// the glue that lent it does. Used after the call, a handle is an index that the host does not know: a trap, no more.
+pub(crate) fn order(lent: &wit::orders::Order) -> Order {
+    // SAFETY: the handle is valid while the call runs, and ManuallyDrop keeps it from being dropped twice.
+    ManuallyDrop::new(unsafe { wit::orders::Order::from_handle(lent.handle()) })
+}
+
+pub(crate) fn document(lent: &wit::documents::Document) -> Document {
+    // SAFETY: as above.
+    ManuallyDrop::new(unsafe { wit::documents::Document::from_handle(lent.handle()) })
+}
+
+pub(crate) fn candidates(lent: &wit::routing::Candidates) -> Candidates {
+    // SAFETY: as above.
+    ManuallyDrop::new(unsafe { wit::routing::Candidates::from_handle(lent.handle()) })
+}
+
+pub(crate) use wit::settings::{all as all_settings, get as setting};
+
+pub(crate) fn log(level: crate::log::Level, message: &str) {
+    wit::log::write(level, message);
+}

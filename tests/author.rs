@@ -1,0 +1,66 @@
+//! A plugin of one's own, as the README tells: copy an example, change a number, build, drop the file, run. The number
+//! shows in the ERP.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{PATIENCE, patient, plan, start, top};
+use crossdock_partners::orders::generate;
+use crossdock_stage::{Plan, oracle::judge};
+use rust_decimal::Decimal;
+use std::{fs, path::Path, process::Command};
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to.join(entry.file_name()));
+        } else {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_changed_copy_of_an_example_shows_in_the_erp() {
+    let (folder, plan) = plan();
+    // A copy of the plugins' workspace beside copies of what it leans on, so that the test leaves no trace here.
+    let copied = folder.path().join("repo");
+    for part in ["wit", "sdk", "plugins/segment-discount", "plugins/.cargo"] {
+        copy(&top().join(part), &copied.join(part));
+    }
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        fs::copy(top().join("plugins").join(file), copied.join("plugins").join(file)).unwrap();
+    }
+    fs::rename(copied.join("plugins/segment-discount"), copied.join("plugins/my-discount")).unwrap();
+    let edit = |file: &str, from: &str, to: &str| {
+        let path = copied.join("plugins/my-discount").join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(path, text.replace(from, to)).unwrap();
+    };
+    edit("Cargo.toml", "segment-discount", "my-discount");
+    // The change: whoever reaches a break gets half off, whatever the settings say.
+    edit("src/lib.rs", "percent_off(reached.percent)", "percent_off(dec!(50))");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--release", "--offline", "--target", "wasm32-wasip2", "-p", "my-discount", "--target-dir"])
+        .arg(folder.path().join("target"))
+        .current_dir(copied.join("plugins"))
+        .status()
+        .unwrap();
+    assert!(built.success());
+    fs::copy(folder.path().join("target/wasm32-wasip2/release/my_discount.wasm"), plan.plugins.join("my-discount.wasm")).unwrap();
+    let settings = format!("{}\n[plugins.my-discount.settings]\nbreaks = {{ 5 = \"5\", 10 = \"10\" }}\n", plan.plugin_settings);
+    let hooks = plan.hooks.replace("\"order-hold\", \"segment-discount\"", "\"my-discount\"");
+    let orders = generate(40, 59);
+    let stage = start(Plan { hooks, plugin_settings: settings, ..plan }, &orders).await;
+    let sent = stage.send(&orders.iter().map(|order| order.hook()).collect::<Vec<_>>(), &patient()).await;
+    assert!(sent.iter().all(|sent| sent.acknowledged()));
+    stage.drain(PATIENCE).await.unwrap();
+    let judgement = judge(&orders, &stage.sagepro.books(), &[(5, 50)]);
+    assert!(judgement.delivered.len() >= 35, "{judgement:?}");
+    assert_eq!(judgement.cents_off, Decimal::ZERO);
+    assert_ne!(judge(&orders, &stage.sagepro.books(), &[]).cents_off, Decimal::ZERO);
+}

@@ -1,0 +1,33 @@
+//! What is measured, and against whom. Compare figures of one run only: machines are noisy.
+
+mod hooks;
+mod native;
+mod pipeline;
+mod rule;
+mod table;
+
+use clap::Parser;
+
+/// Benchmarks of Crossdock.
+#[derive(Parser)]
+#[command(name = "crossdock-bench", after_help = "Run it by script/bench: it builds the program and the plugins first.")]
+enum Command {
+    /// One hook call in a fresh, fully metered sandbox, beside the same rule in plain Rust
+    Hooks(hooks::Hooks),
+    /// Orders per second from webhook to ERP, beside a hand-written pipeline of the same flow without plugins
+    Pipeline(pipeline::Pipeline),
+    /// The hand-written pipeline, as a process of its own (used by `pipeline`)
+    #[command(hide = true)]
+    Native(native::Native),
+}
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap_or_else(|error| panic!("no runtime: {error}"));
+    runtime.block_on(async {
+        match Command::parse() {
+            Command::Hooks(hooks) => hooks.run().await,
+            Command::Pipeline(pipeline) => pipeline.run().await,
+            Command::Native(native) => native.run().await,
+        }
+    });
+}

@@ -1,0 +1,86 @@
+//! What the tests from outside share: the program, the example plugins, and a stage of their own.
+
+use crossdock_partners::{orders::Generated, sender};
+use crossdock_stage::{Plan, Stage};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// The wholesale breaks of the stage's settings.
+#[allow(dead_code, reason = "not every test judges the books")]
+pub(crate) const BREAKS: [(i64, i64); 2] = [(5, 5), (10, 10)];
+
+/// The top of the repository.
+pub(crate) fn top() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// The program under test.
+pub(crate) fn program() -> &'static str {
+    env!("CARGO_BIN_EXE_crossdock")
+}
+
+/// A plan in a folder of its own, with copies of the example plugins.
+pub(crate) fn plan() -> (TempDir, Plan) {
+    let folder = tempfile::tempdir().unwrap();
+    let plugins = folder.path().join("plugins");
+    std::fs::create_dir(&plugins).unwrap();
+    for name in ["segment-discount", "order-hold", "warehouse-routing", "sales-tagging"] {
+        std::fs::copy(example(name), plugins.join(format!("{name}.wasm"))).unwrap();
+    }
+    let plan = Plan {
+        retry: vec!["50ms", "100ms", "200ms", "500ms", "1s", "1s", "2s", "2s", "5s", "5s"],
+        ..Plan::new(program(), folder.path().join("data"), plugins)
+    };
+    (folder, plan)
+}
+
+/// A built example plugin; `script/plugins` builds them all.
+fn example(name: &str) -> PathBuf {
+    let file = top().join(format!("plugins/{name}.wasm"));
+    if !file.exists() {
+        assert!(Command::new(top().join("script/plugins")).status().unwrap().success(), "script/plugins failed");
+    }
+    file
+}
+
+/// Starts the stage.
+pub(crate) async fn start(plan: Plan, orders: &[Generated]) -> Stage {
+    Stage::start(plan, orders).await.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Sends patiently: every order is acknowledged in the end.
+#[allow(dead_code, reason = "not every test sends")]
+pub(crate) fn patient() -> sender::Options {
+    sender::Options { tries: 200, ..sender::Options::default() }
+}
+
+/// What `crossdock orders show` says of an order, as JSON: a list of records.
+#[allow(dead_code, reason = "not every test looks at single orders")]
+pub(crate) fn show(stage: &Stage, order: &str) -> serde_json::Value {
+    let output = stage.command(&["orders", "show", order, "--json"]).unwrap();
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
+}
+
+/// How long a test waits for the last order.
+#[allow(dead_code, reason = "not every test waits")]
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The guest that misbehaves when an event's id asks for it, built for wasm32-wasip2.
+#[allow(dead_code, reason = "only the hostile tests use it")]
+pub(crate) fn guest() -> PathBuf {
+    let out = Path::new(program()).ancestors().nth(2).map(|target| target.join("guests")).unwrap();
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--release", "--locked", "--target", "wasm32-wasip2", "--manifest-path"])
+        .arg(top().join("tests/guests/Cargo.toml"))
+        .arg("--target-dir")
+        .arg(&out)
+        .status()
+        .unwrap();
+    assert!(built.success(), "the test guest does not build");
+    out.join("wasm32-wasip2/release/guest_hooks.wasm")
+}

@@ -1,0 +1,153 @@
+//! Sends webhooks like a shop: signed, several at once, again when they were not acknowledged; on request also twice and
+//! out of order.
+
+use crate::{now, random::Random, signature};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// A webhook to send.
+#[derive(Clone, Debug)]
+pub struct Hook {
+    /// The event's id.
+    pub id: String,
+    /// The order's number.
+    pub number: String,
+    /// The event.
+    pub body: Arc<str>,
+}
+
+/// How to send.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The secret, `whsec_…`.
+    pub secret: String,
+    /// How many requests at once.
+    pub concurrency: usize,
+    /// How often one event is sent at most.
+    pub tries: u32,
+    /// The wait before the second try; it doubles, up to a second.
+    pub wait: Duration,
+    /// How long one request may take.
+    pub timeout: Duration,
+    /// How many of a thousand events are sent twice.
+    pub duplicates: u32,
+    /// Whether they are sent in a random order.
+    pub shuffle: bool,
+    /// Decides which are sent twice, and the order.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            secret: signature::SECRET.into(),
+            concurrency: 16,
+            tries: 1,
+            wait: Duration::from_millis(20),
+            timeout: Duration::from_secs(10),
+            duplicates: 0,
+            shuffle: false,
+            seed: 1,
+        }
+    }
+}
+
+/// What came of one event.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The event's id.
+    pub id: String,
+    /// The order's number.
+    pub number: String,
+    /// The last answer; none when there was no connection or no answer.
+    pub status: Option<u16>,
+    /// How often it was sent.
+    pub tries: u32,
+    /// How long the last try took.
+    pub latency: Duration,
+    /// Whether it is the second copy of an event.
+    pub duplicate: bool,
+}
+
+impl Sent {
+    /// Whether the receiver has promised to keep it.
+    pub fn acknowledged(&self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+}
+
+/// Sends all of them and waits for every answer. The results come in the order in which the events were finished.
+pub async fn send(url: &str, hooks: &[Hook], options: &Options) -> Vec<Sent> {
+    let mut random = Random::new(options.seed);
+    let mut queue: Vec<(Hook, bool)> = Vec::with_capacity(hooks.len());
+    for hook in hooks {
+        queue.push((hook.clone(), false));
+        if random.chance(options.duplicates) {
+            queue.push((hook.clone(), true));
+        }
+    }
+    if options.shuffle {
+        random.shuffle(&mut queue);
+    }
+    let queue: Arc<[(Hook, bool)]> = queue.into();
+    let (next, sent) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::with_capacity(queue.len()))));
+    let client = client();
+    let workers = (0..options.concurrency.max(1)).map(|_| {
+        let (queue, next, sent, client) = (queue.clone(), next.clone(), sent.clone(), client.clone());
+        let (url, options) = (url.to_owned(), options.clone());
+        tokio::spawn(async move {
+            while let Some((hook, duplicate)) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let result = deliver(&client, &url, hook, *duplicate, &options).await;
+                sent.lock().unwrap_or_else(PoisonError::into_inner).push(result);
+            }
+        })
+    });
+    for worker in workers.collect::<Vec<_>>() {
+        worker.await.unwrap_or_else(|error| panic!("a sender broke: {error}"));
+    }
+    std::mem::take(&mut *sent.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+async fn deliver(client: &reqwest::Client, url: &str, hook: &Hook, duplicate: bool, options: &Options) -> Sent {
+    let (mut tries, mut wait) = (0, options.wait);
+    loop {
+        tries += 1;
+        let timestamp = now();
+        let request = client
+            .post(url)
+            .timeout(options.timeout)
+            .header("content-type", "application/json")
+            .header("webhook-id", &hook.id)
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", signature::sign(&options.secret, &hook.id, timestamp, hook.body.as_bytes()))
+            .body(hook.body.as_bytes().to_vec());
+        let start = Instant::now();
+        let status = match request.send().await {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                // Read to the end, so that the connection can be used again.
+                response.bytes().await.ok().map(|_| status)
+            }
+            Err(_) => None,
+        };
+        let sent = Sent { id: hook.id.clone(), number: hook.number.clone(), status, tries, latency: start.elapsed(), duplicate };
+        if sent.acknowledged() || tries >= options.tries {
+            return sent;
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(Duration::from_secs(1));
+    }
+}
+
+/// An HTTP client without proxy and redirects, as the partners use it.
+pub fn client() -> reqwest::Client {
+    // An error says that a provider is installed already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).tcp_nodelay(true).build();
+    client.unwrap_or_else(|error| panic!("no HTTP client: {error}"))
+}

@@ -1,0 +1,290 @@
+//! Sets the stage: a simulated shop, a simulated ERP and the host as a process of its own, on loopback with free ports.
+//! Used by the demo, the tests and the benchmarks, so that all see the same. It asserts nothing.
+
+pub mod oracle;
+pub mod warehouses;
+
+use crossdock_partners::{
+    clarity::Clarity,
+    orders::Generated,
+    sagepro::{self, SagePro},
+    sender::{self, Hook, Sent},
+};
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+const SAGEPRO_TOKEN: &str = "stage-sagepro-token";
+const CLARITY_TOKEN: &str = "stage-clarity-token";
+
+/// What the stage looks like.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The program `crossdock`.
+    pub program: PathBuf,
+    /// Where settings, store and log go. Must be empty.
+    pub data: PathBuf,
+    /// Where plugins are.
+    pub plugins: PathBuf,
+    /// The ERP; its token is set by the stage.
+    pub sagepro: sagepro::Options,
+    /// Settings of `[hooks]`, as TOML lines; empty for all plugins that are there.
+    pub hooks: String,
+    /// Settings of `[plugins.…]`, as TOML.
+    pub plugin_settings: String,
+    /// Records worked on at the same time.
+    pub workers: usize,
+    /// Calls to the ERP at the same time.
+    pub concurrency: usize,
+    /// Timeout of one call to the ERP.
+    pub timeout: Duration,
+    /// The waits between tries, as TOML texts.
+    pub retry: Vec<&'static str>,
+    /// The host's log level.
+    pub log: &'static str,
+}
+
+impl Plan {
+    /// A plan with the demo's warehouses and rules.
+    pub fn new(program: impl Into<PathBuf>, data: impl Into<PathBuf>, plugins: impl Into<PathBuf>) -> Plan {
+        Plan {
+            program: program.into(),
+            data: data.into(),
+            plugins: plugins.into(),
+            sagepro: sagepro::Options { items: warehouses::stock(), ..Default::default() },
+            hooks: "pre-map = [\"order-hold\", \"segment-discount\"]\nroute-order = \"warehouse-routing\"\npost-map = [\"sales-tagging\"]\n".into(),
+            plugin_settings: RULES.into(),
+            workers: 64,
+            concurrency: 8,
+            timeout: Duration::from_secs(5),
+            retry: vec!["200ms", "500ms", "1s", "2s", "5s", "5s", "5s", "10s", "10s", "10s"],
+            log: "warn",
+        }
+    }
+}
+
+/// The settings of the demo's rules.
+pub const RULES: &str = r#"
+[plugins.segment-discount.settings]
+segment = "wholesale"
+breaks = { 5 = "5", 10 = "10" }
+
+[plugins.order-hold.settings]
+limit = { CAD = "9000", USD = "9000", EUR = "9000", JPY = "900000" }
+
+[plugins.sales-tagging.settings]
+terms = { wholesale = "NET30", retail = "PREPAID", vip = "NET15" }
+salesperson = { ON = "KIM", BC = "LEE", NY = "ANN" }
+territory = { ON = "EAS", BC = "WES", NY = "NYC" }
+gl = { apparel = "4010-100", electronics = "4010-200", hazmat = "4010-300", housewares = "4010-400", furniture = "4010-500" }
+"#;
+
+/// Both partners and the host, running. All end when it is dropped.
+pub struct Stage {
+    plan: Plan,
+    /// The ERP.
+    pub sagepro: SagePro,
+    /// The shop.
+    pub clarity: Clarity,
+    host: Option<Child>,
+    address: String,
+    client: reqwest::Client,
+}
+
+impl Stage {
+    /// Starts the partners, writes the settings, starts the host and waits until it is ready.
+    pub async fn start(mut plan: Plan, orders: &[Generated]) -> io::Result<Stage> {
+        fs::create_dir_all(&plan.data)?;
+        plan.data = fs::canonicalize(&plan.data)?;
+        fs::create_dir_all(&plan.plugins)?;
+        plan.plugins = fs::canonicalize(&plan.plugins)?;
+        plan.sagepro.token = SAGEPRO_TOKEN.into();
+        let sagepro = SagePro::start(plan.sagepro.clone());
+        let clarity = Clarity::start(CLARITY_TOKEN, orders);
+        let client = sender::client();
+        let mut stage = Stage { plan, sagepro, clarity, host: None, address: "127.0.0.1:0".into(), client };
+        stage.restart().await?;
+        Ok(stage)
+    }
+
+    /// The settings file.
+    pub fn settings(&self) -> PathBuf {
+        self.plan.data.join("crossdock.toml")
+    }
+
+    /// The folder of the store and the log.
+    pub fn data(&self) -> &Path {
+        &self.plan.data
+    }
+
+    /// Where webhooks go.
+    pub fn webhooks(&self) -> String {
+        format!("http://{}/webhooks/shop", self.address)
+    }
+
+    /// Starts the host, again on the same port, and waits until it is ready.
+    pub async fn restart(&mut self) -> io::Result<()> {
+        let plan = &self.plan;
+        let ready = plan.data.join("ready");
+        fs::write(self.settings(), self.settings_text())?;
+        // A file of the run before would say too early that it is ready.
+        drop(fs::remove_file(&ready));
+        let log = File::options().create(true).append(true).open(plan.data.join("host.log"))?;
+        let mut host = Command::new(&plan.program)
+            .args(["run", "--settings"])
+            .arg(self.settings())
+            .arg("--ready-file")
+            .arg(&ready)
+            .envs(self.environment())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()?;
+        let patience = Instant::now() + Duration::from_secs(60);
+        loop {
+            match fs::read_to_string(&ready) {
+                Ok(address) if address.contains(':') => {
+                    self.address = address;
+                    break;
+                }
+                _ if host.try_wait()?.is_some() || Instant::now() > patience => {
+                    let log = fs::read_to_string(plan.data.join("host.log")).unwrap_or_default();
+                    host.kill()?;
+                    host.wait()?;
+                    return Err(io::Error::other(format!("the host did not get ready:\n{log}")));
+                }
+                _ => tokio::time::sleep(Duration::from_millis(2)).await,
+            }
+        }
+        self.host = Some(host);
+        Ok(())
+    }
+
+    /// What the host and the commands need in their environment.
+    pub fn environment(&self) -> [(&'static str, &'static str); 4] {
+        [
+            ("STAGE_WEBHOOK_SECRET", crossdock_partners::signature::SECRET),
+            ("STAGE_CLARITY_TOKEN", CLARITY_TOKEN),
+            ("STAGE_SAGEPRO_TOKEN", SAGEPRO_TOKEN),
+            ("CROSSDOCK_LOG", self.plan.log),
+        ]
+    }
+
+    /// Runs another command of the program with the same settings and gives what it printed.
+    pub fn command(&self, arguments: &[&str]) -> io::Result<std::process::Output> {
+        Command::new(&self.plan.program).args(arguments).arg("--settings").arg(self.settings()).envs(self.environment()).output()
+    }
+
+    /// Kills the host at once, with SIGKILL.
+    pub fn kill(&mut self) -> io::Result<()> {
+        let Some(mut host) = self.host.take() else { return Ok(()) };
+        host.kill()?;
+        host.wait().map(drop)
+    }
+
+    /// Asks the host to stop, with SIGTERM, and waits until it has. Says whether it ended well.
+    pub fn stop(&mut self) -> io::Result<bool> {
+        let Some(mut host) = self.host.take() else { return Ok(true) };
+        Command::new("kill").arg(host.id().to_string()).status()?;
+        Ok(host.wait()?.success())
+    }
+
+    /// The host's process id, while it runs.
+    pub fn process(&self) -> Option<u32> {
+        self.host.as_ref().map(Child::id)
+    }
+
+    /// Sends webhooks like the shop.
+    pub async fn send(&self, hooks: &[Hook], options: &sender::Options) -> Vec<Sent> {
+        sender::send(&self.webhooks(), hooks, options).await
+    }
+
+    /// How many records stand in a state, as the host says.
+    pub async fn count(&self, states: &[&str]) -> io::Result<u64> {
+        let health = self.health().await?;
+        let records = health["records"]["records"].as_array().cloned().unwrap_or_default();
+        Ok(records.iter().filter(|row| states.iter().any(|state| row[0] == *state)).filter_map(|row| row[1].as_u64()).sum())
+    }
+
+    /// What the host says of itself.
+    pub async fn health(&self) -> io::Result<serde_json::Value> {
+        let url = format!("http://{}/health", self.address);
+        let answer = self.client.get(url).send().await.map_err(io::Error::other)?;
+        answer.json().await.map_err(io::Error::other)
+    }
+
+    /// Waits until nothing is due or under way; gives up after `patience`.
+    pub async fn drain(&self, patience: Duration) -> io::Result<()> {
+        let end = Instant::now() + patience;
+        while self.count(&["due", "sending"]).await? > 0 {
+            if Instant::now() > end {
+                return Err(io::Error::other(format!("orders are still under way: {}", self.health().await?)));
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(())
+    }
+
+    fn settings_text(&self) -> String {
+        let Plan { plugins, hooks, plugin_settings, workers, concurrency, timeout, retry, .. } = &self.plan;
+        format!(
+            r#"# Written for a simulated shop and a simulated ERP.
+[integration]
+name = "stage"
+time-zone = "America/Toronto"
+
+[listen]
+address = "{}"
+
+[store]
+path = "crossdock.db"
+
+[connections.shop]
+kind = "clarity"
+secrets = [{{ env = "STAGE_WEBHOOK_SECRET" }}]
+api = "{}"
+token = {{ env = "STAGE_CLARITY_TOKEN" }}
+
+[connections.erp]
+kind = "sagepro"
+url = "{}"
+token = {{ env = "STAGE_SAGEPRO_TOKEN" }}
+timeout = "{}ms"
+concurrency = {concurrency}
+
+[orders]
+from = "shop"
+to = "erp"
+mapping = "clarity-sagepro"
+stock-every = "1s"
+workers = {workers}
+retry = {retry:?}
+look-up-after = "100ms"
+
+{}
+[sandbox]
+plugins = "{}"
+cache = "cache"
+
+{}{hooks}{plugin_settings}"#,
+            self.address,
+            self.clarity.url(),
+            self.sagepro.url(),
+            timeout.as_millis(),
+            warehouses::SETTINGS,
+            plugins.display(),
+            if hooks.is_empty() { "" } else { "[hooks]\n" },
+        )
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // Nothing is left to do when it has ended by itself.
+        drop(self.kill());
+    }
+}
