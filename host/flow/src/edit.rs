@@ -347,16 +347,18 @@ impl OrderEditor {
     }
 }
 
-/// A document while a rule edits it.
+/// A document while a rule edits it. It can be given back as it was: see [`DocumentEditor::revert`].
 pub struct DocumentEditor {
     document: Document,
     changes: Vec<Change>,
+    /// Where among its fields each change took place, beside `changes`: what undoing it needs to know.
+    places: Vec<usize>,
 }
 
 impl DocumentEditor {
     /// Starts on a document.
     pub fn new(document: Document) -> DocumentEditor {
-        DocumentEditor { document, changes: Vec::new() }
+        DocumentEditor { document, changes: Vec::new(), places: Vec::new() }
     }
 
     /// The document with the edits so far.
@@ -369,12 +371,31 @@ impl DocumentEditor {
         (self.document, self.changes)
     }
 
+    /// The document as it was before the first edit.
+    pub fn revert(mut self) -> Document {
+        for (change, place) in self.changes.into_iter().zip(self.places).rev() {
+            let (fields, name) = match change.path {
+                Path::Field(name) => (&mut self.document.fields, name),
+                Path::LineField(line, name) => (&mut self.document.lines[line as usize], name),
+                _ => continue,
+            };
+            match (change.before, change.after) {
+                (Value::Empty, _) => drop(fields.remove(place)),
+                (value, Value::Empty) => fields.insert(place, Field { name, value }),
+                (value, _) => fields[place].value = value,
+            }
+        }
+        self.document
+    }
+
     /// Sets, adds or removes a header field that is not locked.
     pub fn set_field(&mut self, name: &str, value: Value, reason: &str) -> Result<(), Refusal> {
         let value = check_field(name, value)?;
         self.unlocked(name)?;
-        let before = put(&mut self.document.fields, name, value.clone());
-        note(&mut self.changes, Path::Field(name.into()), before, value, reason.into());
+        let name: Arc<str> = name.into();
+        if let Some((place, before)) = change(&mut self.document.fields, &name, &value) {
+            self.note(Path::Field(name), place, before, value, reason.into());
+        }
         Ok(())
     }
 
@@ -383,8 +404,10 @@ impl DocumentEditor {
         let value = check_field(name, value)?;
         self.unlocked(name)?;
         let fields = self.document.lines.get_mut(line as usize).ok_or(Refusal::NoSuchLine(line))?;
-        let before = put(fields, name, value.clone());
-        note(&mut self.changes, Path::LineField(line, name.into()), before, value, reason.into());
+        let name: Arc<str> = name.into();
+        if let Some((place, before)) = change(fields, &name, &value) {
+            self.note(Path::LineField(line, name), place, before, value, reason.into());
+        }
         Ok(())
     }
 
@@ -395,10 +418,16 @@ impl DocumentEditor {
         let values = values.into_iter().map(|value| check_field(name, value)).collect::<Result<Vec<_>, _>>()?;
         let (name, reason): (Arc<str>, Arc<str>) = (name.into(), reason.into());
         for (index, value) in (0..).zip(values) {
-            let before = put(&mut self.document.lines[index as usize], &name, value.clone());
-            note(&mut self.changes, Path::LineField(index, name.clone()), before, value, reason.clone());
+            if let Some((place, before)) = change(&mut self.document.lines[index as usize], &name, &value) {
+                self.note(Path::LineField(index, name.clone()), place, before, value, reason.clone());
+            }
         }
         Ok(())
+    }
+
+    fn note(&mut self, path: Path, place: usize, before: Value, after: Value, reason: Arc<str>) {
+        self.changes.push(Change { path, before, after, reason });
+        self.places.push(place);
     }
 
     fn unlocked(&self, name: &str) -> Result<(), Refusal> {
@@ -408,6 +437,21 @@ impl DocumentEditor {
             )));
         }
         Ok(())
+    }
+}
+
+/// Sets, adds or removes a field; says where it stood and what was there, unless nothing changes.
+fn change(fields: &mut Vec<Field>, name: &Arc<str>, value: &Value) -> Option<(usize, Value)> {
+    let place = fields.iter().position(|field| field.name == *name);
+    match (place, value) {
+        (Some(place), Value::Empty) => Some((place, fields.remove(place).value)),
+        (Some(place), value) if fields[place].value == *value => None,
+        (Some(place), value) => Some((place, std::mem::replace(&mut fields[place].value, value.clone()))),
+        (None, Value::Empty) => None,
+        (None, value) => {
+            fields.push(Field { name: name.clone(), value: value.clone() });
+            Some((fields.len() - 1, Value::Empty))
+        }
     }
 }
 
@@ -468,6 +512,24 @@ mod tests {
         editor.add_tag("vip", "h").unwrap();
         assert_eq!(*editor.revert(), before);
         assert_eq!(*OrderEditor::new(Arc::new(before.clone())).revert(), before);
+    }
+
+    #[test]
+    fn reverting_gives_the_document_back_as_it_was() {
+        let before = sample::document(&sample::order(3));
+        let (first, last) = (before.fields[0].name.clone(), before.fields.last().unwrap().name.clone());
+        let open = Document { locked: [].into(), ..before };
+        let mut editor = DocumentEditor::new(open.clone());
+        let text = |text: &str| Value::Text(text.into());
+        editor.set_field(&first, Value::Empty, "a").unwrap();
+        editor.set_field("new", text("1"), "b").unwrap();
+        editor.set_field(&last, text("2"), "c").unwrap();
+        editor.set_field(&first, text("3"), "d").unwrap();
+        editor.set_field("new", Value::Empty, "e").unwrap();
+        editor.set_line_field(1, "bin", text("4"), "f").unwrap();
+        editor.set_column("bin", vec![text("5"), text("4"), Value::Empty], "g").unwrap();
+        assert_ne!(*editor.document(), open);
+        assert_eq!(editor.revert(), open);
     }
 
     #[test]

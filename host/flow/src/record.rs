@@ -153,7 +153,7 @@ pub struct Attempt {
     /// Every run of every rule.
     pub runs: Vec<HookRun>,
     /// The documents to send; empty when a rule or fault stopped it.
-    pub documents: Vec<Document>,
+    pub documents: Arc<[Document]>,
     /// What was fetched for a thin event, as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fetched: Option<String>,

@@ -68,7 +68,9 @@ struct Read(Arc<Order>);
 struct Ruled(Arc<Order>);
 struct Routed(Arc<Order>, Vec<Shipment>);
 struct Mapped(Arc<Order>, Vec<Document>);
-struct Ready(Vec<Document>);
+struct Ready(Arc<[Document]>);
+/// Documents, and what became of each.
+struct Sent(Arc<[Document]>, Vec<Outcome>);
 
 /// What is written down about a record while it travels.
 struct Journal {
@@ -109,7 +111,7 @@ impl Flow {
         let mut journal = self.open(&claimed, outside.clock.now());
         let tries = claimed.tries;
         let settlement = match self.deliver(claimed, &mut journal, outside).await {
-            Ok(outcomes) => self.conclude(journal, outcomes, tries, outside.clock.now()),
+            Ok(sent) => self.conclude(journal, sent, tries, outside.clock.now()),
             Err(Stop::Store(fault)) => return Err(fault),
             Err(stop) => self.stopped(journal, stop, tries, outside.clock.now()),
         };
@@ -117,7 +119,7 @@ impl Flow {
     }
 
     /// The way of an order that nothing stops.
-    async fn deliver(&self, claimed: Claimed, journal: &mut Journal, outside: Outside<'_>) -> Result<Vec<(Document, Outcome)>, Stop> {
+    async fn deliver(&self, claimed: Claimed, journal: &mut Journal, outside: Outside<'_>) -> Result<Sent, Stop> {
         let read = self.read(claimed, journal, outside.source).await?;
         let ruled = self.pre_map(read, journal).await?;
         let routed = self.route(ruled, journal, outside.stock).await?;
@@ -213,7 +215,7 @@ impl Flow {
             ready.push(self.mapping.check(document)?);
         }
         sum::check_documents(&order, &ready)?;
-        Ok(Ready(ready))
+        Ok(Ready(ready.into()))
     }
 
     /// Documents of an earlier attempt that may be in the ERP: each is looked up by its natural key before it is sent.
@@ -221,16 +223,16 @@ impl Flow {
         let mut journal = self.open(claimed, outside.clock.now());
         let mut outcomes = Vec::with_capacity(attempt.documents.len());
         let mut through = true;
-        for document in &attempt.documents {
+        for document in attempt.documents.iter() {
             let known = parts.iter().find(|part| part.part == document.part).and_then(|part| part.number.clone());
             let outcome = match known {
                 Some(number) => Outcome::Done(crate::target::Receipt { number }),
                 None => look_up(document, &mut journal, outside.target, through).await,
             };
             through &= matches!(outcome, Outcome::Done(_));
-            outcomes.push((document.clone(), outcome));
+            outcomes.push(outcome);
         }
-        let settlement = self.conclude(journal, outcomes, claimed.tries, outside.clock.now());
+        let settlement = self.conclude(journal, Sent(attempt.documents, outcomes), claimed.tries, outside.clock.now());
         // The attempt is on record since it began.
         Settlement { attempt: None, ..settlement }
     }
@@ -283,18 +285,17 @@ impl Flow {
             record: claimed.record,
             context: Context { integration: self.integration.clone(), event_id: claimed.event_id.clone(), attempt: number, now: Instant::utc(now) },
             released: claimed.released,
-            attempt: Attempt { number, started_at: now, worth: None, runs: Vec::new(), documents: Vec::new(), fetched: None },
+            attempt: Attempt { number, started_at: now, worth: None, runs: Vec::new(), documents: Arc::new([]), fetched: None },
             steps: Vec::new(),
         }
     }
 
     /// The end of an attempt whose documents were sent or looked up.
-    fn conclude(&self, journal: Journal, outcomes: Vec<(Document, Outcome)>, tries: u32, now: Timestamp) -> Settlement {
+    fn conclude(&self, journal: Journal, Sent(documents, outcomes): Sent, tries: u32, now: Timestamp) -> Settlement {
         let mut parts = Vec::with_capacity(outcomes.len());
-        let mut bare = Vec::with_capacity(outcomes.len());
-        let any = outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::Done(_) | Outcome::Unknown(_)));
-        for (document, outcome) in outcomes {
-            let number = match &outcome {
+        let any = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Done(_) | Outcome::Unknown(_)));
+        for (document, outcome) in documents.iter().zip(&outcomes) {
+            let number = match outcome {
                 Outcome::Done(receipt) => Some(Some(receipt.number.clone())),
                 Outcome::Unknown(_) => Some(None),
                 // A look-up that got no answer leaves it open where others are in the ERP or may be.
@@ -302,11 +303,11 @@ impl Flow {
                 _ => None,
             };
             if let Some(number) = number {
-                parts.push(Part { part: document.part, key: document.key, warehouse: document.warehouse, total: document.total, number });
+                let (key, warehouse) = (document.key.clone(), document.warehouse.clone());
+                parts.push(Part { part: document.part, key, warehouse, total: document.total, number });
             }
-            bare.push(outcome);
         }
-        let Next { state, due_at, tries, fault } = settle(journal.record, &bare, tries, &self.schedule, now);
+        let Next { state, due_at, tries, fault } = settle(journal.record, &outcomes, tries, &self.schedule, now);
         let steps = journal.steps;
         Settlement { due_at, tries, steps, parts, ..plain(state, None, fault, now) }
     }
@@ -347,25 +348,24 @@ impl Journal {
 }
 
 /// From here on the documents may be in the ERP, whatever happens to this process.
-async fn begin(ready: Ready, journal: &mut Journal, store: &dyn Store) -> Result<Ready, Stop> {
-    let documents = ready.0.clone();
+async fn begin(Ready(documents): Ready, journal: &mut Journal, store: &dyn Store) -> Result<Ready, Stop> {
     // The runs are written down now, and not needed again.
     let (runs, fetched) = (std::mem::take(&mut journal.attempt.runs), journal.attempt.fetched.take());
-    let attempt = Attempt { documents: ready.0, runs, fetched, ..journal.attempt.clone() };
+    let attempt = Attempt { documents: documents.clone(), runs, fetched, ..journal.attempt.clone() };
     store.begin(journal.record, attempt).await.map_err(Stop::Store)?;
     Ok(Ready(documents))
 }
 
 /// Sends one document after the other; what comes after one that did not get through is not tried.
-async fn send(Ready(documents): Ready, journal: &mut Journal, target: &dyn Target) -> Vec<(Document, Outcome)> {
+async fn send(Ready(documents): Ready, journal: &mut Journal, target: &dyn Target) -> Sent {
     let mut outcomes = Vec::with_capacity(documents.len());
     let mut through = true;
-    for document in documents {
-        let outcome = if through { create(&document, journal, target).await } else { Outcome::Untried };
+    for document in documents.iter() {
+        let outcome = if through { create(document, journal, target).await } else { Outcome::Untried };
         through = matches!(outcome, Outcome::Done(_));
-        outcomes.push((document, outcome));
+        outcomes.push(outcome);
     }
-    outcomes
+    Sent(documents, outcomes)
 }
 
 async fn create(document: &Document, journal: &mut Journal, target: &dyn Target) -> Outcome {

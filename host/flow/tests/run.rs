@@ -264,7 +264,7 @@ fn begun() -> Option<(Attempt, Vec<Part>)> {
         total: Decimal::ONE,
         number: number.map(str::to_owned),
     };
-    let attempt = Attempt { number: 1, started_at: FixedClock.now(), worth: None, runs: Vec::new(), documents, fetched: None };
+    let attempt = Attempt { number: 1, started_at: FixedClock.now(), worth: None, runs: Vec::new(), documents: documents.into(), fetched: None };
     Some((attempt, vec![part(0, "A", Some("SO-A")), part(1, "B", None)]))
 }
 

@@ -8,7 +8,7 @@ use crate::{
     wasi::Wasi,
 };
 use crossdock_flow::{
-    Document, Order,
+    Order,
     edit::{DocumentEditor, OrderEditor},
     hook::Context,
     route::Candidates,
@@ -36,7 +36,7 @@ pub(crate) enum Subject {
     /// `route-order`.
     Candidates(Arc<Order>, Arc<Candidates>),
     /// `post-map`: the document can be edited.
-    Document(Arc<Order>, Box<Draft>),
+    Document(Arc<Order>, Box<DocumentEditor>),
 }
 
 impl Subject {
@@ -46,24 +46,6 @@ impl Subject {
             Subject::Order(editor) => editor.order(),
             Subject::Candidates(order, _) | Subject::Document(order, _) => order,
         }
-    }
-}
-
-/// A document that is copied at the first edit, so that it can be given back as it was.
-pub(crate) struct Draft {
-    pub(crate) before: Document,
-    pub(crate) editor: Option<DocumentEditor>,
-}
-
-impl Draft {
-    /// The document with the edits so far.
-    pub(crate) fn document(&self) -> &Document {
-        self.editor.as_ref().map_or(&self.before, DocumentEditor::document)
-    }
-
-    /// The editor, made when first asked for.
-    pub(crate) fn editor(&mut self) -> &mut DocumentEditor {
-        self.editor.get_or_insert_with(|| DocumentEditor::new(self.before.clone()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     bindings::{TheDocument, documents as wit, types},
-    call::{Call, Draft, Subject, own},
+    call::{Call, Subject, own},
     convert::{self, cut},
     meter::{EDIT, Stop},
 };
@@ -16,17 +16,17 @@ use wasmtime::{Error, Result, component::Resource};
 type Edit = Result<Result<(), types::EditError>>;
 
 impl Call {
-    fn draft(&mut self, handle: &Resource<TheDocument>) -> Result<&mut Draft> {
+    fn editor(&mut self, handle: &Resource<TheDocument>) -> Result<&mut DocumentEditor> {
         own(handle)?;
         match &mut self.subject {
-            Subject::Document(_, draft) => Ok(draft),
+            Subject::Document(_, editor) => Ok(editor),
             _ => Err(Error::new(Stop::Handle)),
         }
     }
 
     /// Reads something of the document and counts its weight.
     fn read_document<T>(&mut self, handle: &Resource<TheDocument>, read: impl FnOnce(&Document) -> Result<(T, usize)>) -> Result<T> {
-        let (answer, weight) = read(self.draft(handle)?.document())?;
+        let (answer, weight) = read(self.editor(handle)?.document())?;
         self.meter.charge(weight)?;
         Ok(answer)
     }
@@ -38,7 +38,7 @@ impl Call {
         edit: impl FnOnce(&mut DocumentEditor) -> Result<(), Refusal>,
     ) -> Edit {
         self.meter.charge(weight)?;
-        Ok(edit(self.draft(handle)?.editor()).map_err(convert::refusal))
+        Ok(edit(self.editor(handle)?).map_err(convert::refusal))
     }
 }
 

@@ -1,14 +1,14 @@
 //! A loaded plugin behind flow's seam: what is known of it, and the three hooks.
 
 use crate::{
-    call::{Draft, Subject},
+    call::Subject,
     run::{Outcome, Rule},
     settings::Limits,
 };
 use async_trait::async_trait;
 use crossdock_flow::{
     Document, Fault, Order,
-    edit::OrderEditor,
+    edit::{DocumentEditor, OrderEditor},
     hook::{Context, Hook, HookRun, Plugin, Ran, Route, Verdict},
     route::Candidates,
 };
@@ -123,18 +123,17 @@ impl Rule {
 
     pub(crate) async fn post_map(&self, context: &Context, order: Arc<Order>, document: Document) -> Told<Ran<Document, Verdict>> {
         let (lines, part) = (order.lines.len(), document.part);
-        let subject = Subject::Document(order, Box::new(Draft { before: document, editor: None }));
+        let subject = Subject::Document(order, Box::new(DocumentEditor::new(document)));
         let Outcome { answer, subject, mut run, settings_wrong } = self.call(Hook::PostMap, context, lines, subject).await;
         run.part = Some(part);
         let answer: Result<Verdict, Fault> = answer.map(verdict);
-        let Subject::Document(_, draft) = subject else { unreachable!("a call gives back the subject it was given") };
-        let subject = match (&answer, draft.editor) {
-            (Ok(Verdict::Proceed), Some(editor)) => {
-                let (edited, changes) = editor.finish();
-                run.changes = changes;
-                edited
-            }
-            _ => draft.before,
+        let Subject::Document(_, editor) = subject else { unreachable!("a call gives back the subject it was given") };
+        let subject = if let Ok(Verdict::Proceed) = answer {
+            let (edited, changes) = editor.finish();
+            run.changes = changes;
+            edited
+        } else {
+            editor.revert()
         };
         (Ran { subject, answer, run }, settings_wrong)
     }

@@ -98,7 +98,7 @@ async fn deliver(store: &Arc<dyn Store>, record: i64, order: String) -> Result<(
     document.key = order;
     let (key, total) = (document.key.clone(), document.total);
     let worth = Some((Decimal::new(12345, 2), Currency::parse("CAD")?));
-    let attempt = Attempt { number: 1, started_at: at(0), worth, runs: Vec::new(), documents: vec![document], fetched: Some("x".repeat(1000)) };
+    let attempt = Attempt { number: 1, started_at: at(0), worth, runs: Vec::new(), documents: Arc::new([document]), fetched: Some("x".repeat(1000)) };
     store.begin(record, attempt).await?;
     let parts = vec![Part { part: 0, key, warehouse: "TOR".into(), total, number: Some("0000104711".into()) }];
     let steps = vec![String::from("sent: the ERP made it 104711")];

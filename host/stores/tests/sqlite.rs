@@ -53,7 +53,7 @@ fn event(number: usize) -> Event {
 }
 
 fn attempt(order: &Order, documents: usize) -> Attempt {
-    let documents = vec![sample::document(order); documents];
+    let documents = vec![sample::document(order); documents].into();
     Attempt { number: 1, started_at: Timestamp::UNIX_EPOCH, worth: None, runs: Vec::new(), documents, fetched: None }
 }
 

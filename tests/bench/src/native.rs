@@ -143,7 +143,7 @@ impl Pipeline {
             started_at: now(),
             worth: Some((order.total, order.currency)),
             runs: Vec::new(),
-            documents: vec![document.clone()],
+            documents: Arc::new([document.clone()]),
             fetched: None,
         };
         if self.store.begin(claimed.record, attempt).await.is_err() {

@@ -71,7 +71,7 @@ fn tell(attempt: &Attempt, ended: Option<&Ended>, screen: &Screen) {
     for run in &attempt.runs {
         tell_run(run, screen);
     }
-    for document in &attempt.documents {
+    for document in attempt.documents.iter() {
         let backorder = if document.backorder { ", backorder" } else { "" };
         screen.line(format!(
             "    document {} from {}: {} lines, total {}{backorder}",

@@ -209,7 +209,7 @@ async fn work(store: &dyn Store) -> Vec<i64> {
     while store.counts().await.unwrap().records.iter().any(|(state, n)| *n > 0 && matches!(state, State::Due | State::Sending)) {
         for claimed in store.claim(at(0), 5).await.unwrap() {
             assert!(claimed.lane.iter().all(|entry| entry.record > claimed.record || entry.state == State::Delivered), "in order");
-            store.begin(claimed.record, Attempt { documents: Vec::new(), ..attempt(1, 0) }).await.unwrap();
+            store.begin(claimed.record, Attempt { documents: [].into(), ..attempt(1, 0) }).await.unwrap();
             store.settle(claimed.record, end(State::Delivered, 0)).await.unwrap();
             done.push(claimed.record);
         }
