@@ -72,6 +72,16 @@ fn end(state: State) -> Settlement {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_missing_folder_is_made_and_closed_to_others() {
+    use std::os::unix::fs::MetadataExt;
+    let place = Place::new();
+    let folder = place.0.path().join("data/orders");
+    SqliteStore::open(&folder.join("records.db")).unwrap();
+    assert_eq!(std::fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
+}
+
 #[test]
 fn a_store_of_a_newer_version_is_refused() {
     let place = Place::new();

@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::{
     screen::{Screen, Tone},
-    settings,
+    settings, wire,
 };
 use serde_json::json;
 use std::path::Path;
@@ -11,6 +11,10 @@ use std::path::Path;
 /// Checks the file and says so.
 pub(crate) fn check(file: &Path, screen: &Screen) -> Result<(), Failure> {
     let checked = settings::check(file).map_err(Failure::Mistakes)?;
+    // What only the connectors know, such as the form of a webhook secret. Nothing is sent.
+    let (from, to) = (checked.source.name.clone(), checked.target.name.clone());
+    wire::source(checked.source)?;
+    wire::target(checked.target)?;
     if screen.is_json() {
         return screen.json(&json!({ "ok": true, "integration": checked.name, "mistakes": [] }));
     }
@@ -18,8 +22,8 @@ pub(crate) fn check(file: &Path, screen: &Screen) -> Result<(), Failure> {
     let warehouses: Vec<&str> = checked.warehouses.iter().map(|warehouse| warehouse.id.as_str()).collect();
     screen.line(format!(
         "   {} → {} by `{}`, listening on {}, {} warehouses ({}), plugins in {}",
-        checked.source.name,
-        checked.target.name,
+        from,
+        to,
         checked.mapping.name,
         checked.listen.address,
         warehouses.len(),

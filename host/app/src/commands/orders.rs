@@ -53,7 +53,8 @@ async fn list(store: &SqliteStore, states: &[State], most: usize, screen: &Scree
     }
     screen.table(&["ORDER", "EVENT", "STATE", "WORTH", "ERP", "WHY"], &found.iter().map(row).collect::<Vec<_>>());
     let counted: Vec<String> = counts.records.iter().filter(|(_, number)| *number > 0).map(|(state, number)| format!("{number} {state}")).collect();
-    screen.line(screen.tone(Tone::Faint, &format!("{} shown; in all {}, {} duplicates dropped", found.len(), counted.join(", "), counts.duplicates)));
+    let counted = if counted.is_empty() { "none".to_owned() } else { counted.join(", ") };
+    screen.line(screen.tone(Tone::Faint, &format!("{} shown; in all {counted}, {} duplicates dropped", found.len(), counts.duplicates)));
     Ok(())
 }
 

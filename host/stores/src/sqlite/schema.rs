@@ -16,6 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let here = |error| fault("open the store", error).at(path.display().to_string());
+    make_folder(path)?;
     let mut connection = Connection::open_with_flags(path, flags).map_err(here)?;
     tune(&connection).map_err(here)?;
     // Takes effect in a new file only. Half of the usual size: what is dear is the two indexes over ids and hashes, of which
@@ -29,6 +30,18 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16000;").map_err(here)?;
     migrate(&mut connection).map_err(|fault| fault.at(path.display().to_string()))?;
     Ok(connection)
+}
+
+/// Makes the file's folder, open to its owner alone: orders are personal data.
+fn make_folder(path: &Path) -> Result<(), Fault> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) else { return Ok(()) };
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .recursive(true)
+        .create(folder)
+        .map_err(|error| Fault::new(Code::Store, format!("cannot make the store's folder: {error}")).at(folder.display().to_string()))
 }
 
 /// Opens a connection that only reads. Fails with E601.
