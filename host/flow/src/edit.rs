@@ -101,8 +101,18 @@ pub const MAX_NAME: usize = 64;
 /// The longest text value, in bytes.
 pub const MAX_TEXT: usize = 4096;
 
+/// Something while a rule edits it: in the end the edits are taken, or all undone.
+pub trait Editor {
+    /// What is edited.
+    type Subject;
+    /// As edited, and what changed.
+    fn finish(self) -> (Self::Subject, Vec<Change>);
+    /// As it was before the first edit.
+    fn revert(self) -> Self::Subject;
+}
+
 /// An order while a rule edits it. What an edit overwrites is kept aside, so that the order can be given back as it was
-/// without a copy of the whole: see [`OrderEditor::revert`]. Only an order that somebody else still holds is cloned.
+/// without a copy of the whole: see [`Editor::revert`]. Only an order that somebody else still holds is cloned.
 pub struct OrderEditor {
     order: Arc<Order>,
     /// Lines whose price or discount changed in this call, ascending. Their tax is shared out anew together, so the
@@ -140,40 +150,19 @@ impl OrderEditor {
         &self.order
     }
 
-    /// The order as edited, and what changed.
-    pub fn finish(mut self) -> (Arc<Order>, Vec<Change>) {
-        if self.stale {
-            self.recompute();
-        }
-        (self.order, self.changes)
+    /// What changed so far, in order.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
-    /// The order as it was before the first edit.
-    pub fn revert(mut self) -> Arc<Order> {
-        if self.changes.is_empty() && !self.stale && self.kept.total.is_none() {
-            return self.order;
-        }
-        let order = Arc::make_mut(&mut self.order);
-        for (index, [unit_price, discount, tax, total]) in self.kept.amounts {
-            let line = &mut order.lines[index as usize];
-            (line.unit_price, line.discount, line.tax, line.total) = (unit_price, discount, tax, total);
-        }
-        for (index, fields) in self.kept.line_fields {
-            order.lines[index as usize].fields = fields;
-        }
-        if let Some(fields) = self.kept.fields {
-            order.fields = fields;
-        }
-        if let Some(tags) = self.kept.tags {
-            order.tags = tags;
-        }
-        if let Some(shipping) = self.kept.shipping {
-            (order.shipping.amount, order.shipping.tax) = shipping;
-        }
-        if let Some(total) = self.kept.total {
-            order.total = total;
-        }
-        self.order
+    /// The order's total before the first edit.
+    pub fn total_before(&self) -> Decimal {
+        self.kept.total.unwrap_or(self.order.total)
+    }
+
+    /// The totals before the first edit of the lines whose price or discount was edited, with their index.
+    pub fn totals_before(&self) -> Vec<(u32, Decimal)> {
+        self.kept.amounts.iter().map(|(index, [.., total])| (*index, *total)).collect()
     }
 
     /// Sets unit prices, one per line named: all or none.
@@ -347,7 +336,45 @@ impl OrderEditor {
     }
 }
 
-/// A document while a rule edits it. It can be given back as it was: see [`DocumentEditor::revert`].
+impl Editor for OrderEditor {
+    type Subject = Arc<Order>;
+
+    fn finish(mut self) -> (Arc<Order>, Vec<Change>) {
+        if self.stale {
+            self.recompute();
+        }
+        (self.order, self.changes)
+    }
+
+    fn revert(mut self) -> Arc<Order> {
+        if self.changes.is_empty() && !self.stale && self.kept.total.is_none() {
+            return self.order;
+        }
+        let order = Arc::make_mut(&mut self.order);
+        for (index, [unit_price, discount, tax, total]) in self.kept.amounts {
+            let line = &mut order.lines[index as usize];
+            (line.unit_price, line.discount, line.tax, line.total) = (unit_price, discount, tax, total);
+        }
+        for (index, fields) in self.kept.line_fields {
+            order.lines[index as usize].fields = fields;
+        }
+        if let Some(fields) = self.kept.fields {
+            order.fields = fields;
+        }
+        if let Some(tags) = self.kept.tags {
+            order.tags = tags;
+        }
+        if let Some(shipping) = self.kept.shipping {
+            (order.shipping.amount, order.shipping.tax) = shipping;
+        }
+        if let Some(total) = self.kept.total {
+            order.total = total;
+        }
+        self.order
+    }
+}
+
+/// A document while a rule edits it. It can be given back as it was: see [`Editor::revert`].
 pub struct DocumentEditor {
     document: Document,
     changes: Vec<Change>,
@@ -366,26 +393,9 @@ impl DocumentEditor {
         &self.document
     }
 
-    /// The document as edited, and what changed.
-    pub fn finish(self) -> (Document, Vec<Change>) {
-        (self.document, self.changes)
-    }
-
-    /// The document as it was before the first edit.
-    pub fn revert(mut self) -> Document {
-        for (change, place) in self.changes.into_iter().zip(self.places).rev() {
-            let (fields, name) = match change.path {
-                Path::Field(name) => (&mut self.document.fields, name),
-                Path::LineField(line, name) => (&mut self.document.lines[line as usize], name),
-                _ => continue,
-            };
-            match (change.before, change.after) {
-                (Value::Empty, _) => drop(fields.remove(place)),
-                (value, Value::Empty) => fields.insert(place, Field { name, value }),
-                (value, _) => fields[place].value = value,
-            }
-        }
-        self.document
+    /// What changed so far, in order.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
     /// Sets, adds or removes a header field that is not locked.
@@ -437,6 +447,30 @@ impl DocumentEditor {
             )));
         }
         Ok(())
+    }
+}
+
+impl Editor for DocumentEditor {
+    type Subject = Document;
+
+    fn finish(self) -> (Document, Vec<Change>) {
+        (self.document, self.changes)
+    }
+
+    fn revert(mut self) -> Document {
+        for (change, place) in self.changes.into_iter().zip(self.places).rev() {
+            let (fields, name) = match change.path {
+                Path::Field(name) => (&mut self.document.fields, name),
+                Path::LineField(line, name) => (&mut self.document.lines[line as usize], name),
+                _ => continue,
+            };
+            match (change.before, change.after) {
+                (Value::Empty, _) => drop(fields.remove(place)),
+                (value, Value::Empty) => fields.insert(place, Field { name, value }),
+                (value, _) => fields[place].value = value,
+            }
+        }
+        self.document
     }
 }
 

@@ -75,6 +75,12 @@ codes! {
     PluginStack = "E109", Integrator, "A rule failed while working on this order.", "Look for recursion that does not end.";
     /// The guest made more host calls, or moved more bytes through them, than it may.
     PluginCalls = "E110", Integrator, "A rule asked the host for too much.", "Read in bulk instead of line by line, or raise `host-calls` of the plugin.";
+    /// The rule changed more than the operator lets it; nothing of it was taken.
+    PluginGuard = "E111", Integrator, "A rule wanted to change more than it may.", "Mend the plugin, or widen the guard named in `[plugins.NAME.guard]`; then retry.";
+    /// This version failed too often and is out of service.
+    PluginQuarantined = "E112", Integrator, "A rule failed too often and is out of service.", "Put a mended version in place, or lift it with `crossdock plugin release NAME`; then retry.";
+    /// Another order wrote what a rule had read in its key-value place; nothing was written.
+    KvConflict = "E113", Host, "Two orders met in a rule's notes; the order is tried again.", "Nothing to do: the order runs again at once with what the other one wrote.";
     // Plugins at load: the integrator's.
     /// The file is not a WebAssembly component or module, or is damaged.
     NotWasm = "E121", Integrator, "A rule could not be loaded.", "Build it with `cargo build --target wasm32-wasip2 --release` and copy the .wasm file again.";
@@ -90,6 +96,10 @@ codes! {
     Rehearsal = "E126", Integrator, "A rule could not be loaded.", "Run `crossdock plugin rehearse FILE`: it shows the same call with all detail.";
     /// It needs more memories, tables or instances than a sandbox has.
     PluginNeeds = "E127", Integrator, "A rule could not be loaded.", "Raise `[sandbox] max-memory`, or build it with less initial memory.";
+    /// The component asks for a capability that the operator has not granted.
+    NotGranted = "E128", Operator, "A rule could not be loaded.", "Add the lines that the message shows to the settings, if you trust the plugin with it.";
+    /// The component is not the one that was pinned, or is not signed by a trusted key.
+    Supply = "E129", Operator, "A rule could not be loaded.", "Compare the file with its source; pin the new sha256 or sign it with a trusted key.";
     // The data: the merchant's or the shop's.
     /// The event is no JSON object of the documented shape.
     Malformed = "E201", Merchant, "The shop sent an order we cannot read.", "Compare the kept original with docs/clarity-order.schema.json at the place named.";

@@ -2,9 +2,12 @@
 
 use crate::{
     Document, Fault, Order,
-    edit::Change,
+    capability::{HostCall, Kept},
+    edit::{Change, DocumentEditor, Editor, OrderEditor},
+    fault::PluginDetail,
     order::Instant,
     route::{Candidates, Shipment},
+    rule::Rule,
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -60,6 +63,9 @@ pub struct Context {
     pub attempt: u32,
     /// When the run began.
     pub now: Instant,
+    /// What the rules before wrote in their key-value places, on the way of this order.
+    #[serde(skip)]
+    pub kept: Arc<Kept>,
 }
 
 /// What a rule decided.
@@ -123,6 +129,9 @@ pub struct HookRun {
     /// What it changed, in order.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub changes: Vec<Change>,
+    /// What it asked of the outside, in order, with the answers.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub calls: Vec<HostCall>,
     /// What it logged.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub logs: Vec<LogLine>,
@@ -132,18 +141,86 @@ pub struct HookRun {
     /// Which document it worked on, for `post-map`, from 0.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub part: Option<u32>,
+    /// What the operator's policy made of it, when it was not simply called and believed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub mark: Option<Mark>,
+}
+
+/// What the failure policy made of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// It failed, and the order went on unchanged.
+    Skipped,
+    /// It stood in for a newer version that failed.
+    Previous,
+}
+
+impl HookRun {
+    /// A run that has not begun.
+    pub fn new(hook: Hook, plugin: Arc<str>, version: Arc<str>) -> HookRun {
+        HookRun {
+            hook,
+            plugin,
+            version,
+            fuel: 0,
+            fuel_limit: 0,
+            micros: 0,
+            memory: 0,
+            verdict: None,
+            changes: Vec::new(),
+            calls: Vec::new(),
+            logs: Vec::new(),
+            fault: None,
+            part: None,
+            mark: None,
+        }
+    }
 }
 
 /// What comes back from a rule: the subject as the rule left it, its answer, and the record of the run.
-/// On hold, reject and fault the subject is as it was before the call.
 #[derive(Clone, Debug)]
 pub struct Ran<Subject, Answer> {
     /// The order or document.
     pub subject: Subject,
     /// The answer, or how it failed.
     pub answer: Result<Answer, Fault>,
-    /// The record of the run. Its `fault` and `verdict` repeat the answer.
+    /// The record of the run. Its `fault` and `verdict` repeat the answer; its `changes` are filled by [`Ran::settled`].
     pub run: HookRun,
+}
+
+impl<Subject, Answer> Ran<Subject, Answer> {
+    /// A check of the host found what the rule did wrong: that becomes its answer, and the fault names it.
+    pub(crate) fn blame(&mut self, checked: Result<(), Fault>) {
+        let Err(fault) = checked else { return };
+        let fault = fault.detail(PluginDetail {
+            plugin: self.run.plugin.to_string(),
+            version: self.run.version.to_string(),
+            hook: Some(self.run.hook),
+            panic: String::new(),
+            log: Vec::new(),
+            backtrace: Vec::new(),
+        });
+        self.run.fault = Some(fault.clone());
+        self.run.verdict = None;
+        self.answer = Err(fault);
+    }
+}
+
+impl<E: Editor> Ran<E, Verdict> {
+    /// Takes the edits of a rule that lets the order go on. On hold, reject and fault the subject is as it was before the
+    /// call.
+    pub fn settled(self) -> Ran<E::Subject, Verdict> {
+        let Ran { subject, answer, mut run } = self;
+        let subject = if let Ok(Verdict::Proceed) = answer {
+            let (subject, changes) = subject.finish();
+            run.changes = changes;
+            subject
+        } else {
+            subject.revert()
+        };
+        Ran { subject, answer, run }
+    }
 }
 
 /// A customer-specific rule that answers one or more hooks. Called only for hooks that it answers.
@@ -155,23 +232,23 @@ pub trait Plugin: Send + Sync {
     fn version(&self) -> &Arc<str>;
     /// Whether it answers this hook.
     fn answers(&self, hook: Hook) -> bool;
-    /// Runs the rule on the canonical order.
-    async fn pre_map(&self, context: &Context, order: Arc<Order>) -> Ran<Arc<Order>, Verdict>;
+    /// Runs the rule on the canonical order. Whoever calls decides whether the edits are taken.
+    async fn pre_map(&self, context: &Context, order: Arc<Order>) -> Ran<OrderEditor, Verdict>;
     /// Runs the rule that chooses warehouses.
     async fn route_order(&self, context: &Context, order: Arc<Order>, candidates: Arc<Candidates>) -> Ran<(), Route>;
-    /// Runs the rule on a document.
-    async fn post_map(&self, context: &Context, order: Arc<Order>, document: Document) -> Ran<Document, Verdict>;
+    /// Runs the rule on a document. Whoever calls decides whether the edits are taken.
+    async fn post_map(&self, context: &Context, order: Arc<Order>, document: Document) -> Ran<DocumentEditor, Verdict>;
 }
 
 /// The rules of one integration, in the order in which they run at each hook.
 #[derive(Clone, Default)]
 pub struct Rules {
     /// At `pre-map`, each sees what the one before left.
-    pub pre_map: Vec<Arc<dyn Plugin>>,
+    pub pre_map: Vec<Rule>,
     /// At `route-order`, at most one.
-    pub route_order: Option<Arc<dyn Plugin>>,
+    pub route_order: Option<Rule>,
     /// At `post-map`, each sees what the one before left.
-    pub post_map: Vec<Arc<dyn Plugin>>,
+    pub post_map: Vec<Rule>,
 }
 
 /// A duration in whole microseconds.

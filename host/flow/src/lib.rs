@@ -2,10 +2,12 @@
 //! crate of ours. The seams to the outside are traits: [`hook::Plugin`] for rules, [`target::Target`] for the ERP,
 //! [`record::Store`] for the place where records wait.
 
+pub mod capability;
 pub mod clock;
 pub mod document;
 pub mod edit;
 pub mod fault;
+pub mod guard;
 pub mod hook;
 pub mod lane;
 pub mod mapping;
@@ -13,6 +15,7 @@ pub mod money;
 pub mod order;
 pub mod record;
 pub mod route;
+pub mod rule;
 pub mod run;
 pub mod sample;
 pub mod settle;

@@ -1,5 +1,7 @@
 //! A record is one event of one order and everything that was done about it; the seam to the place where records wait.
 
+#[allow(unused_imports, reason = "named in the docs")]
+use crate::capability::Kept;
 use crate::{Currency, Decimal, Document, Fault, hook::HookRun};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -226,8 +228,40 @@ pub struct Settlement {
     pub parts: Vec<Part>,
     /// Other records of the order that this one supersedes.
     pub supersedes: Vec<RecordId>,
+    /// Plugin versions that failed too often on the way; written down with an alert each.
+    pub quarantined: Vec<Quarantined>,
     /// When it ended.
     pub at: Timestamp,
+}
+
+/// A plugin version that is out of service until a person releases it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Quarantined {
+    /// Name of the plugin.
+    pub plugin: String,
+    /// sha256 of the component, hex.
+    pub version: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// What it did.
+    pub why: String,
+}
+
+/// Something that a person should know, written down for whoever watches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Alert {
+    /// Ascending.
+    pub id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What kind: `quarantined`, `released`.
+    pub kind: String,
+    /// Whom it is about, for example a plugin's name.
+    pub subject: String,
+    /// What happened, in a sentence.
+    pub message: String,
 }
 
 /// Which records to list.
@@ -327,7 +361,9 @@ pub trait Store: Send + Sync {
     async fn claim(&self, now: Timestamp, most: usize) -> Result<Vec<Claimed>, Fault>;
     /// Gives a claimed record back as it was.
     fn unclaim(&self, record: RecordId);
-    /// Writes down that documents are about to be sent: the record is `Sending` from here on. It stays claimed.
+    /// Writes down that documents are about to be sent: the record is `Sending` from here on. It stays claimed. What the
+    /// rules wrote in their key-value places ([`Kept::of`] the runs) is written in the same transaction. Fails with E113,
+    /// and writes nothing, when somebody else wrote what they read.
     async fn begin(&self, record: RecordId, attempt: Attempt) -> Result<(), Fault>;
     /// Writes down how it ended, and gives up the claim.
     async fn settle(&self, record: RecordId, settlement: Settlement) -> Result<(), Fault>;
@@ -342,4 +378,14 @@ pub trait Store: Send + Sync {
     /// Makes the held, parked and rejected records of an order due at `now`, with their tries at zero; those with
     /// documents under way become `Sending`, so that they are looked up first. Returns how many.
     async fn retry(&self, order: &str, now: Timestamp) -> Result<usize, Fault>;
+    /// What a plugin wrote under a key, and which writing that was.
+    async fn kv_get(&self, plugin: &str, key: &str) -> Result<Option<(Vec<u8>, i64)>, Fault>;
+    /// How many keys and bytes (of keys and values) a plugin has.
+    async fn kv_usage(&self, plugin: &str) -> Result<(u64, u64), Fault>;
+    /// The plugin versions that are out of service.
+    async fn quarantined(&self) -> Result<Vec<Quarantined>, Fault>;
+    /// Puts every version of a plugin back into service, and says so with an alert. Returns how many.
+    async fn release(&self, plugin: &str, now: Timestamp) -> Result<usize, Fault>;
+    /// The alerts, newest first, at most so many; 0 means all.
+    async fn alerts(&self, most: usize) -> Result<Vec<Alert>, Fault>;
 }

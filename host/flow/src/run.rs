@@ -3,13 +3,15 @@
 
 use crate::{
     Code, Decimal, Document, Fault, Order,
+    capability::{HostCall, Kept},
     clock::Clock,
-    hook::{Context, HookRun, Plugin, Ran, Route, Rules, Verdict},
+    hook::{Context, Route, Rules, Verdict},
     lane::{self, Admission},
     mapping::Mapping,
     order::Instant,
     record::{Attempt, Claimed, Part, RecordId, Settlement, State, Store},
     route::{self, Candidates, Shipment, Warehouse},
+    rule::Trail,
     settle::{Next, Outcome, Schedule, settle},
     source::{Content, Source},
     sum,
@@ -78,6 +80,7 @@ struct Journal {
     context: Context,
     released: bool,
     attempt: Attempt,
+    trail: Trail,
     steps: Vec<String>,
 }
 
@@ -152,12 +155,11 @@ impl Flow {
     }
 
     async fn pre_map(&self, Read(mut order): Read, journal: &mut Journal) -> Result<Ruled, Stop> {
-        for plugin in &self.rules.pre_map {
-            let Ran { subject, answer, run } = plugin.pre_map(&journal.context, order).await;
-            order = subject;
-            journal.attempt.runs.push(run);
+        for rule in &self.rules.pre_map {
+            let answer;
+            (order, answer) = rule.pre_map(&journal.context, order, &mut journal.trail).await;
+            journal.remember();
             journal.judge(answer)?;
-            sum::check(&order)?;
         }
         journal.attempt.worth = Some((order.total, order.currency));
         Ok(Ruled(order))
@@ -165,24 +167,22 @@ impl Flow {
 
     async fn route(&self, Ruled(order): Ruled, journal: &mut Journal, stock: &Stock) -> Result<Routed, Stop> {
         let candidates = Arc::new(self.candidates(&order, stock));
-        let Some(plugin) = &self.rules.route_order else {
-            let shipments = route::whole(&order, &candidates);
-            return Ok(Routed(order, shipments));
-        };
-        let Ran { answer, mut run, .. } = plugin.route_order(&journal.context, order.clone(), candidates.clone()).await;
-        let shipments = match answer {
-            Ok(Route::Ship(shipments)) => route::check(&order, &candidates, shipments).map_err(|fault| accuse(fault, plugin.as_ref(), &mut run)),
-            Ok(Route::Stop(verdict)) => {
-                journal.attempt.runs.push(run);
-                journal.judge(Ok(verdict))?;
-                // Only a released hold comes here: somebody wants it shipped all the same.
-                let shipments = route::whole(&order, &candidates);
-                return Ok(Routed(order, shipments));
+        let shipments = match &self.rules.route_order {
+            None => route::whole(&order, &candidates),
+            Some(rule) => {
+                let route = rule.route_order(&journal.context, &order, &candidates, &mut journal.trail).await;
+                journal.remember();
+                match route? {
+                    Route::Ship(shipments) => shipments,
+                    Route::Stop(verdict) => {
+                        journal.judge(Ok(verdict))?;
+                        // Only a released hold comes here: somebody wants it shipped all the same.
+                        route::whole(&order, &candidates)
+                    }
+                }
             }
-            Err(fault) => Err(fault),
         };
-        journal.attempt.runs.push(run);
-        Ok(Routed(order, shipments?))
+        Ok(Routed(order, shipments))
     }
 
     fn candidates(&self, order: &Order, stock: &Stock) -> Candidates {
@@ -204,12 +204,10 @@ impl Flow {
     async fn post_map(&self, Mapped(order, documents): Mapped, journal: &mut Journal) -> Result<Ready, Stop> {
         let mut ready = Vec::with_capacity(documents.len());
         for mut document in documents {
-            for plugin in &self.rules.post_map {
-                let part = document.part;
-                let Ran { subject, answer, mut run } = plugin.post_map(&journal.context, order.clone(), document).await;
-                document = subject;
-                run.part = Some(part);
-                journal.attempt.runs.push(run);
+            for rule in &self.rules.post_map {
+                let answer;
+                (document, answer) = rule.post_map(&journal.context, &order, document, &self.mapping, &mut journal.trail).await;
+                journal.remember();
                 journal.judge(answer)?;
             }
             ready.push(self.mapping.check(document)?);
@@ -283,9 +281,16 @@ impl Flow {
         let number = claimed.attempts + 1;
         Journal {
             record: claimed.record,
-            context: Context { integration: self.integration.clone(), event_id: claimed.event_id.clone(), attempt: number, now: Instant::utc(now) },
+            context: Context {
+                integration: self.integration.clone(),
+                event_id: claimed.event_id.clone(),
+                attempt: number,
+                now: Instant::utc(now),
+                kept: Arc::default(),
+            },
             released: claimed.released,
             attempt: Attempt { number, started_at: now, worth: None, runs: Vec::new(), documents: Arc::new([]), fetched: None },
+            trail: Trail::default(),
             steps: Vec::new(),
         }
     }
@@ -308,8 +313,8 @@ impl Flow {
             }
         }
         let Next { state, due_at, tries, fault } = settle(journal.record, &outcomes, tries, &self.schedule, now);
-        let steps = journal.steps;
-        Settlement { due_at, tries, steps, parts, ..plain(state, None, fault, now) }
+        let (steps, quarantined) = (journal.steps, journal.trail.quarantined);
+        Settlement { due_at, tries, steps, parts, quarantined, ..plain(state, None, fault, now) }
     }
 
     /// The end of an attempt that sent nothing.
@@ -329,11 +334,19 @@ impl Flow {
             Stop::Fault(fault) | Stop::Store(fault) => plain(State::Parked, None, Some(fault), now),
             Stop::Verdict(Verdict::Proceed) => plain(State::Parked, None, Some(Fault::new(Code::Internal, "stopped by a rule that goes on")), now),
         };
-        Settlement { attempt: Some(journal.attempt), steps: journal.steps, ..settlement }
+        let attempt = Attempt { runs: journal.trail.runs, ..journal.attempt };
+        Settlement { attempt: Some(attempt), steps: journal.steps, quarantined: journal.trail.quarantined, ..settlement }
     }
 }
 
 impl Journal {
+    /// What a rule wrote in its key-value place is there for the rules that follow.
+    fn remember(&mut self) {
+        if self.trail.runs.last().is_some_and(|run| run.calls.iter().any(|call| matches!(call, HostCall::KvSet { .. }))) {
+            self.context.kept = Arc::new(Kept::of(&self.trail.runs));
+        }
+    }
+
     /// A rule's verdict: go on, or stop.
     fn judge(&mut self, answer: Result<Verdict, Fault>) -> Result<(), Stop> {
         match answer? {
@@ -350,9 +363,13 @@ impl Journal {
 /// From here on the documents may be in the ERP, whatever happens to this process.
 async fn begin(Ready(documents): Ready, journal: &mut Journal, store: &dyn Store) -> Result<Ready, Stop> {
     // The runs are written down now, and not needed again.
-    let (runs, fetched) = (std::mem::take(&mut journal.attempt.runs), journal.attempt.fetched.take());
+    let (runs, fetched) = (std::mem::take(&mut journal.trail.runs), journal.attempt.fetched.take());
     let attempt = Attempt { documents: documents.clone(), runs, fetched, ..journal.attempt.clone() };
-    store.begin(journal.record, attempt).await.map_err(Stop::Store)?;
+    // Two orders that met in a rule's notes: nothing is written down, and the rules run again on what the other one wrote.
+    store
+        .begin(journal.record, attempt)
+        .await
+        .map_err(|fault| if fault.code == Code::KvConflict { Stop::Fault(fault) } else { Stop::Store(fault) })?;
     Ok(Ready(documents))
 }
 
@@ -413,23 +430,20 @@ async fn look_up(document: &Document, journal: &mut Journal, target: &dyn Target
     }
 }
 
-/// A check of the host found the rule's answer wrong: the fault is the rule's.
-fn accuse(fault: Fault, plugin: &dyn Plugin, run: &mut HookRun) -> Fault {
-    let detail = crate::fault::PluginDetail {
-        plugin: plugin.name().to_string(),
-        version: plugin.version().to_string(),
-        hook: Some(run.hook),
-        panic: String::new(),
-        log: Vec::new(),
-        backtrace: Vec::new(),
-    };
-    let fault = fault.detail(detail);
-    run.fault = Some(fault.clone());
-    fault
-}
-
 fn plain(state: State, reason: Option<String>, fault: Option<Fault>, at: Timestamp) -> Settlement {
-    Settlement { state, due_at: None, tries: 0, fault, reason, steps: Vec::new(), attempt: None, parts: Vec::new(), supersedes: Vec::new(), at }
+    Settlement {
+        state,
+        due_at: None,
+        tries: 0,
+        fault,
+        reason,
+        steps: Vec::new(),
+        attempt: None,
+        parts: Vec::new(),
+        supersedes: Vec::new(),
+        quarantined: Vec::new(),
+        at,
+    }
 }
 
 fn numbers(parts: &[Part]) -> String {

@@ -122,7 +122,7 @@ pub fn document(order: &Order) -> Document {
 
 /// A context whose time is fixed.
 pub fn context() -> Context {
-    Context { integration: "sample".into(), event_id: "evt-sample".into(), attempt: 1, now: Instant::utc(at()) }
+    Context { integration: "sample".into(), event_id: "evt-sample".into(), attempt: 1, now: Instant::utc(at()), kept: Arc::default() }
 }
 
 fn at() -> jiff::Timestamp {

@@ -72,8 +72,12 @@ impl<'t> Page<'t> {
         }
     }
 
+    fn line(&self, place: usize) -> usize {
+        1 + self.text.bytes().take(place).filter(|byte| *byte == b'\n').count()
+    }
+
     fn mistake(&self, span: Range<usize>, key: &str, message: String, cure: String) {
-        let line = 1 + self.text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
+        let line = self.line(span.start);
         self.mistakes.borrow_mut().push(Mistake { file: self.file.to_owned(), line, key: key.to_owned(), message, cure });
     }
 }
@@ -105,6 +109,12 @@ impl<'p> Table<'p> {
     /// The names of all entries, in the file's order; asking makes none of them known.
     pub fn names(&self) -> Vec<String> {
         self.table.keys().map(|name| name.get_ref().to_string()).collect()
+    }
+
+    /// On which line an entry stands; asking does not make it known.
+    pub fn line(&self, name: &str) -> Option<usize> {
+        let value = self.table.iter().find(|(key, _)| key.get_ref() == name)?.1;
+        Some(self.page.line(value.span().start))
     }
 
     /// An entry, if it is there.

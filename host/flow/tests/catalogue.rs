@@ -25,6 +25,33 @@ fn every_code_has_its_section_and_every_section_its_code() {
     }
 }
 
+/// A code that nothing in the host ever makes is a promise that nobody keeps.
+#[test]
+fn every_code_is_made_somewhere() {
+    let host = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut source = String::new();
+    let mut folders = vec![host];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.file_name().and_then(|name| name.to_str()) {
+                Some("tests" | "examples" | "target") => {}
+                Some("fault.rs") if path.ends_with("flow/src/fault.rs") => {}
+                _ if path.is_dir() => folders.push(path),
+                Some(name) if name.ends_with(".rs") => {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    source.push_str(text.split("#[cfg(test)]").next().unwrap_or_default());
+                }
+                _ => {}
+            }
+        }
+    }
+    for code in Code::ALL {
+        let made = [format!("Code::{code:?},"), format!("Code::{code:?};"), format!("Code::{code:?} }}"), format!("Code::{code:?})")];
+        assert!(made.iter().any(|made| source.contains(made)), "{code} {code:?} is never made");
+    }
+}
+
 fn who(actor: Actor) -> &'static str {
     match actor {
         Actor::Integrator => "integrator",

@@ -5,7 +5,7 @@
 
 use crossdock_flow::{
     Currency, Decimal, Order,
-    edit::{MAX_NAME, OrderEditor, Refusal},
+    edit::{Editor, MAX_NAME, OrderEditor, Refusal},
     order::Value,
     sample, sum,
 };

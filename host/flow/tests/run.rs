@@ -6,10 +6,16 @@ use async_trait::async_trait;
 use crossdock_flow::{
     Code, Decimal, Document, Fault, Order,
     clock::Clock,
-    hook::{Context, Hook, HookRun, Plugin, Ran, Route, Rules, Verdict},
+    edit::{DocumentEditor, OrderEditor},
+    guard::{Guard, Pattern},
+    hook::{Context, Hook, HookRun, Mark, Plugin, Ran, Route, Rules, Verdict},
     mapping,
-    record::{Accepted, Attempt, Claimed, Counts, Event, Filter, Kind, LaneEntry, Part, RecordId, Settlement, State, Store, Story, Summary},
+    record::{
+        Accepted, Alert, Attempt, Claimed, Counts, Event, Filter, Kind, LaneEntry, Part, Quarantined, RecordId, Settlement, State, Store, Story,
+        Summary,
+    },
     route::{Candidates, Shipment, Warehouse},
+    rule::{Breaker, Policy, Rule},
     run::{Flow, Outside},
     sample,
     settle::Schedule,
@@ -123,37 +129,40 @@ impl Store for Paper {
     async fn retry(&self, _: &str, _: Timestamp) -> Result<usize, Fault> {
         unreachable!()
     }
+    async fn kv_get(&self, _: &str, _: &str) -> Result<Option<(Vec<u8>, i64)>, Fault> {
+        unreachable!()
+    }
+    async fn kv_usage(&self, _: &str) -> Result<(u64, u64), Fault> {
+        unreachable!()
+    }
+    async fn quarantined(&self) -> Result<Vec<Quarantined>, Fault> {
+        unreachable!()
+    }
+    async fn release(&self, _: &str, _: Timestamp) -> Result<usize, Fault> {
+        unreachable!()
+    }
+    async fn alerts(&self, _: usize) -> Result<Vec<Alert>, Fault> {
+        unreachable!()
+    }
 }
 
-/// A rule with fixed answers.
-struct Rule {
+/// A plugin with fixed answers.
+struct Fixed {
     name: Arc<str>,
     verdict: Result<Verdict, Fault>,
     route: Route,
 }
-impl Rule {
-    fn of(verdict: Result<Verdict, Fault>) -> Rule {
-        Rule { name: "rule".into(), verdict, route: Route::Ship(Vec::new()) }
+impl Fixed {
+    fn of(verdict: Result<Verdict, Fault>) -> Fixed {
+        Fixed { name: "rule".into(), verdict, route: Route::Ship(Vec::new()) }
     }
     fn run(&self, hook: Hook) -> HookRun {
-        HookRun {
-            hook,
-            plugin: self.name.clone(),
-            version: "00".into(),
-            fuel: 1,
-            fuel_limit: 2,
-            micros: 3,
-            memory: 4,
-            verdict: self.verdict.clone().ok(),
-            changes: Vec::new(),
-            logs: Vec::new(),
-            fault: self.verdict.clone().err(),
-            part: None,
-        }
+        let (verdict, fault) = (self.verdict.clone().ok(), self.verdict.clone().err());
+        HookRun { verdict, fault, ..HookRun::new(hook, self.name.clone(), self.name.clone()) }
     }
 }
 #[async_trait]
-impl Plugin for Rule {
+impl Plugin for Fixed {
     fn name(&self) -> &Arc<str> {
         &self.name
     }
@@ -163,14 +172,16 @@ impl Plugin for Rule {
     fn answers(&self, _: Hook) -> bool {
         true
     }
-    async fn pre_map(&self, _: &Context, order: Arc<Order>) -> Ran<Arc<Order>, Verdict> {
-        Ran { subject: order, answer: self.verdict.clone(), run: self.run(Hook::PreMap) }
+    async fn pre_map(&self, _: &Context, order: Arc<Order>) -> Ran<OrderEditor, Verdict> {
+        let mut editor = OrderEditor::new(order);
+        editor.add_tag(&self.name, "was here").unwrap();
+        Ran { subject: editor, answer: self.verdict.clone(), run: self.run(Hook::PreMap) }
     }
     async fn route_order(&self, _: &Context, _: Arc<Order>, _: Arc<Candidates>) -> Ran<(), Route> {
         Ran { subject: (), answer: Ok(self.route.clone()), run: self.run(Hook::RouteOrder) }
     }
-    async fn post_map(&self, _: &Context, _: Arc<Order>, document: Document) -> Ran<Document, Verdict> {
-        Ran { subject: document, answer: self.verdict.clone(), run: self.run(Hook::PostMap) }
+    async fn post_map(&self, _: &Context, _: Arc<Order>, document: Document) -> Ran<DocumentEditor, Verdict> {
+        Ran { subject: DocumentEditor::new(document), answer: self.verdict.clone(), run: self.run(Hook::PostMap) }
     }
 }
 
@@ -212,7 +223,7 @@ impl Case {
     }
 
     fn pre_map(mut self, verdict: Result<Verdict, Fault>) -> Case {
-        self.rules.pre_map.push(Arc::new(Rule::of(verdict)));
+        self.rules.pre_map.push(Rule::new(Arc::new(Fixed::of(verdict))));
         self
     }
 
@@ -223,7 +234,7 @@ impl Case {
             backorder: false,
         };
         self.rules.route_order =
-            Some(Arc::new(Rule { route: Route::Ship(vec![shipment("TOR", 0), shipment("BUF", 1)]), ..Rule::of(Ok(Verdict::Proceed)) }));
+            Some(Rule::new(Arc::new(Fixed { route: Route::Ship(vec![shipment("TOR", 0), shipment("BUF", 1)]), ..Fixed::of(Ok(Verdict::Proceed)) })));
         self
     }
 
@@ -347,11 +358,85 @@ async fn holds_rejections_and_faults_send_nothing() {
 async fn a_route_that_breaks_the_contract_is_the_rules_fault() {
     let mut case = Case::new();
     let route = Route::Ship(vec![Shipment { warehouse: "MARS".into(), lines: vec![(0, Decimal::ONE)], backorder: false }]);
-    case.rules.route_order = Some(Arc::new(Rule { route, ..Rule::of(Ok(Verdict::Proceed)) }));
+    case.rules.route_order = Some(Rule::new(Arc::new(Fixed { route, ..Fixed::of(Ok(Verdict::Proceed)) })));
     let (log, settled) = case.run().await;
     assert_eq!(log, ["settle parked"]);
     let fault = settled.unwrap().fault.unwrap();
     assert_eq!((fault.code, fault.detail.unwrap().plugin.as_str()), (Code::PluginAnswer, "rule"));
+}
+
+fn broken() -> Result<Verdict, Fault> {
+    Err(Fault::new(Code::PluginTrapped, "the guest panicked"))
+}
+
+fn marks(settlement: &Settlement) -> Vec<(String, Option<Mark>)> {
+    settlement.attempt.iter().flat_map(|attempt| &attempt.runs).map(|run| (run.plugin.to_string(), run.mark)).collect()
+}
+
+#[tokio::test]
+async fn a_rule_that_may_be_skipped_stops_nothing() {
+    let mut case = Case::new().pre_map(broken()).pre_map(Ok(Verdict::Reject { reason: "seen".into() }));
+    case.rules.pre_map[0].policy = Policy::Skip;
+    let (log, settled) = case.run().await;
+    assert_eq!(log, ["settle rejected"], "the next rule ran");
+    assert_eq!(marks(&settled.unwrap()), [("rule".to_owned(), Some(Mark::Skipped)), ("rule".to_owned(), None)]);
+    for hook in [Hook::RouteOrder, Hook::PostMap] {
+        let mut case = Case::new();
+        let rule = Rule { policy: Policy::Skip, ..Rule::new(Arc::new(Fixed { route: Route::Stop(Verdict::Proceed), ..Fixed::of(broken()) })) };
+        match hook {
+            Hook::PostMap => case.rules.post_map = vec![rule],
+            _ => {
+                let route = Route::Ship(vec![Shipment { warehouse: "MARS".into(), lines: vec![(0, Decimal::ONE)], backorder: false }]);
+                let plugin = Arc::new(Fixed { route, ..Fixed::of(Ok(Verdict::Proceed)) });
+                case.rules.route_order = Some(Rule { plugin, ..rule });
+            }
+        }
+        assert_eq!(case.run().await.0.last().unwrap(), "settle delivered", "{hook}");
+    }
+}
+
+#[tokio::test]
+async fn the_previous_version_stands_in() {
+    let previous = |verdict| Some(Arc::new(Fixed { name: "older".into(), ..Fixed::of(verdict) }) as Arc<dyn Plugin>);
+    let mut case = Case::new().pre_map(broken()).pre_map(Ok(Verdict::Reject { reason: "end".into() }));
+    case.rules.pre_map[0].policy = Policy::Previous;
+    case.rules.pre_map[0].previous = previous(Ok(Verdict::Proceed));
+    let (_, settled) = case.run().await;
+    let settled = settled.unwrap();
+    assert_eq!(marks(&settled)[..2], [("rule".to_owned(), None), ("older".to_owned(), Some(Mark::Previous))]);
+    let runs = settled.attempt.unwrap().runs;
+    assert!(runs[0].changes.is_empty() && runs[1].changes.len() == 1, "only what the previous version did counts");
+
+    let mut case = Case::new().pre_map(broken());
+    case.rules.pre_map[0].policy = Policy::Previous;
+    case.rules.pre_map[0].previous = previous(broken());
+    assert_eq!(case.run().await.0, ["settle parked"]);
+}
+
+#[tokio::test]
+async fn a_version_that_fails_too_often_is_not_called_any_more() {
+    let breaker = Arc::new(Breaker::new(2, std::time::Duration::from_secs(60)));
+    let run = async |verdict| {
+        let mut case = Case::new().pre_map(verdict);
+        case.rules.pre_map[0].breaker = breaker.clone();
+        case.run().await.1.unwrap()
+    };
+    assert!(run(broken()).await.quarantined.is_empty());
+    let second = run(broken()).await;
+    assert_eq!((second.quarantined[0].plugin.as_str(), second.fault.unwrap().code), ("rule", Code::PluginTrapped));
+    assert!(second.quarantined[0].why.starts_with("2 faults within 60s, the last one E101"), "{}", second.quarantined[0].why);
+    let third = run(Ok(Verdict::Proceed)).await;
+    assert_eq!((third.fault.unwrap().code, third.quarantined.len()), (Code::PluginQuarantined, 0));
+}
+
+#[tokio::test]
+async fn what_the_guard_forbids_never_reaches_the_erp() {
+    let mut case = Case::new().pre_map(Ok(Verdict::Proceed));
+    case.rules.pre_map[0].guard = Arc::new(Guard { may_change: Some(vec![Pattern::parse("fields.*").unwrap()]), ..Guard::default() });
+    let (log, settled) = case.run().await;
+    assert_eq!(log, ["settle parked"]);
+    let fault = settled.unwrap().fault.unwrap();
+    assert_eq!((fault.code, fault.place.as_deref()), (Code::PluginGuard, Some("tags")));
 }
 
 #[tokio::test]

@@ -104,7 +104,12 @@ async fn deliver(store: &Arc<dyn Store>, record: i64, order: String) -> Result<(
     let steps = vec![String::from("sent: the ERP made it 104711")];
     let (state, at) = (State::Delivered, at(0));
     let (attempt, supersedes) = (None, Vec::new());
-    store.settle(record, Settlement { state, due_at: None, tries: 1, fault: None, reason: None, steps, attempt, parts, supersedes, at }).await
+    store
+        .settle(
+            record,
+            Settlement { state, due_at: None, tries: 1, fault: None, reason: None, steps, attempt, parts, supersedes, quarantined: Vec::new(), at },
+        )
+        .await
 }
 
 /// How long claims take when many orders wait, and lists when many are delivered.

@@ -11,6 +11,8 @@ mod lanes;
 mod life;
 #[path = "suite/model.rs"]
 mod model;
+#[path = "suite/rules.rs"]
+mod rules;
 
 use crossdock_flow::record::Store;
 use crossdock_stores::{KINDS, Kind};
@@ -75,6 +77,9 @@ every_kind! {
     lanes::a_claim_that_nobody_waits_for_is_given_back,
     lanes::next_due_knows_what_can_come_next,
     lanes::a_long_lane_comes_in_order,
+    rules::what_rules_keep_is_written_with_the_attempt,
+    rules::what_was_written_meanwhile_is_a_conflict,
+    rules::versions_out_of_service_are_released_by_a_person,
 }
 
 #[test]

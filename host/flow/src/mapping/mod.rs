@@ -6,6 +6,7 @@ mod template;
 
 use crate::{
     Code, Document, Fault, Order,
+    edit::{Change, Path},
     fault::shorten,
     order::{Field, Value},
     route::Shipment,
@@ -126,6 +127,19 @@ impl Mapping {
         }
         self.identify(&mut document);
         Ok(document)
+    }
+
+    /// Checks one edit of a rule: the text fits the ERP's field. Fails with E302.
+    pub fn check_change(&self, change: &Change) -> Result<(), Fault> {
+        let (rows, name) = match &change.path {
+            Path::Field(name) => (&self.header, name),
+            Path::LineField(_, name) => (&self.lines, name),
+            _ => return Ok(()),
+        };
+        match rows.iter().find(|row| row.width.is_some() && *row.target == **name) {
+            Some(row) => row.fits(&change.after, &row.target),
+            None => Ok(()),
+        }
     }
 
     /// The field that carries the document's worth.

@@ -6,6 +6,7 @@ mod claim;
 mod column;
 mod operation;
 mod read;
+mod rules;
 mod schema;
 mod writer;
 
@@ -13,7 +14,7 @@ use async_trait::async_trait;
 use claim::Claims;
 use crossdock_flow::{
     Code, Fault,
-    record::{Accepted, Attempt, Claimed, Counts, Event, Filter, RecordId, Settlement, Store, Story, Summary},
+    record::{Accepted, Alert, Attempt, Claimed, Counts, Event, Filter, Quarantined, RecordId, Settlement, Store, Story, Summary},
 };
 use jiff::Timestamp;
 use operation::{Done, Operation, Plan};
@@ -125,6 +126,31 @@ impl Store for SqliteStore {
 
     async fn counts(&self) -> Result<Counts, Fault> {
         self.readers.run(read::counts).await
+    }
+
+    async fn kv_get(&self, plugin: &str, key: &str) -> Result<Option<(Vec<u8>, i64)>, Fault> {
+        let (plugin, key) = (plugin.to_owned(), key.to_owned());
+        self.readers.run(move |connection| rules::kv_get(connection, &plugin, &key)).await
+    }
+
+    async fn kv_usage(&self, plugin: &str) -> Result<(u64, u64), Fault> {
+        let plugin = plugin.to_owned();
+        self.readers.run(move |connection| rules::kv_usage(connection, &plugin)).await
+    }
+
+    async fn quarantined(&self) -> Result<Vec<Quarantined>, Fault> {
+        self.readers.run(rules::quarantined).await
+    }
+
+    async fn release(&self, plugin: &str, now: Timestamp) -> Result<usize, Fault> {
+        match self.writer.run(Operation::Release { plugin: plugin.to_owned(), now }).await? {
+            Done::Released(versions) => Ok(versions),
+            other => Err(crossed(&other)),
+        }
+    }
+
+    async fn alerts(&self, most: usize) -> Result<Vec<Alert>, Fault> {
+        self.readers.run(move |connection| rules::alerts(connection, most)).await
     }
 
     async fn retry(&self, order: &str, now: Timestamp) -> Result<usize, Fault> {

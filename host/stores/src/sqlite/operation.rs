@@ -1,9 +1,13 @@
 //! What can be written, each operation as its SQL. An operation runs inside the writer's transaction and may run again
 //! when a neighbour breaks that transaction; it fails as a whole only by the disk.
 
-use super::column::{Column, attempt_id, code};
+use super::{
+    column::{Column, attempt_id, code},
+    rules,
+};
 use crossdock_flow::{
     Code, Fault,
+    capability::Kept,
     record::{Accepted, Attempt, Event, Part, RecordId, Settlement, State},
 };
 use jiff::Timestamp;
@@ -16,6 +20,7 @@ pub(super) enum Operation {
     Settle { record: RecordId, plan: Option<Plan>, settlement: Box<Settlement>, fault: Option<String> },
     Park { record: RecordId, fault: String },
     Retry { order: String, now: Timestamp },
+    Release { plugin: String, now: Timestamp },
 }
 
 /// What came of it.
@@ -24,6 +29,7 @@ pub(super) enum Done {
     Accepted(Accepted),
     Written,
     Retried(usize),
+    Released(usize),
 }
 
 /// An attempt, encoded.
@@ -33,6 +39,7 @@ pub(super) struct Plan {
     worth: Option<(String, &'static str)>,
     json: String,
     parts: Vec<Part>,
+    kept: Kept,
 }
 
 impl Plan {
@@ -51,6 +58,7 @@ impl Plan {
             worth: attempt.worth.map(|(worth, currency)| (worth.to_string(), currency.code())),
             json: json(attempt)?,
             parts: parts.collect(),
+            kept: Kept::of(&attempt.runs),
         })
     }
 }
@@ -98,6 +106,7 @@ impl Operation {
             Operation::Settle { record, plan, settlement, fault } => settle(connection, tally, *record, plan.as_ref(), settlement, fault.as_deref()),
             Operation::Park { record, fault } => park(connection, tally, *record, fault),
             Operation::Retry { order, now } => retry(connection, tally, order, *now),
+            Operation::Release { plugin, now } => rules::release(connection, plugin, *now).map(|released| Ok(Done::Released(released))),
         }
     }
 }
@@ -155,6 +164,9 @@ fn begin(connection: &Connection, tally: &mut Tally, record: RecordId, plan: &Pl
         Err(fault) => return Ok(Err(fault)),
     };
     let Some(before) = standing(connection, record)? else { return Ok(Err(missing(record))) };
+    if let Err(fault) = rules::keep(connection, id, &plan.kept)? {
+        return Ok(Err(fault));
+    }
     let (worth, currency) = plan.worth.as_ref().map(|(worth, currency)| (worth, *currency)).unzip();
     connection
         .prepare_cached(
@@ -220,6 +232,9 @@ fn settle(
     keep_parts(connection, record, &settlement.parts)?;
     for other in &settlement.supersedes {
         supersede(connection, tally, record, &before.order, *other)?;
+    }
+    for quarantined in &settlement.quarantined {
+        rules::quarantine(connection, quarantined)?;
     }
     relane(connection, &before.order)?;
     Ok(Ok(Done::Written))

@@ -80,6 +80,7 @@ pub(crate) fn end(state: State, seconds: i64) -> Settlement {
         attempt: None,
         parts: Vec::new(),
         supersedes: Vec::new(),
+        quarantined: Vec::new(),
         at: at(seconds),
     }
 }
