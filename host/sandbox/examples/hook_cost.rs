@@ -5,7 +5,7 @@ use crossdock_flow::{
     hook::{Context, Plugin},
     sample,
 };
-use crossdock_sandbox::{Limits, Sandbox, Settings};
+use crossdock_sandbox::{Sandbox, Settings, Terms};
 use std::{process::Command, sync::Arc, time::Instant};
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::new(Settings::default())?;
     println!("{:?}", sandbox.engine_facts());
     let settings = vec![("a".to_owned(), "b".to_owned()), ("breaks.10".to_owned(), "5".to_owned())];
-    let plugin = sandbox.load("cost", bytes, Limits::default(), settings).await?;
+    let plugin = sandbox.load("cost", bytes, Terms { settings, ..Terms::default() }).await?;
     println!("{} bytes, compiled in {:?}, {} KiB to start with", plugin.facts().size, plugin.facts().compile_time, plugin.facts().least_memory >> 10);
     for mode in ["nothing", "discount"] {
         let context = Context { event_id: format!("mode:{mode}"), ..sample::context() };

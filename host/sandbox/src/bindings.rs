@@ -19,12 +19,25 @@ wasmtime::component::bindgen!({
             import crossdock:plugin/routing@0.1.0;
             import crossdock:plugin/log@0.1.0;
             import crossdock:plugin/settings@0.1.0;
+            import crossdock:plugin/lookup@0.1.0;
+            import crossdock:plugin/kv@0.1.0;
+            import crossdock:plugin/http@0.1.0;
+            import crossdock:plugin/clock@0.1.0;
+            import crossdock:plugin/random@0.1.0;
             export crossdock:plugin/pre-map@0.1.0;
             export crossdock:plugin/route-order@0.1.0;
             export crossdock:plugin/post-map@0.1.0;
         }
     ",
-    imports: { default: trappable },
+    imports: {
+        "crossdock:plugin/lookup.customer": async | trappable,
+        "crossdock:plugin/lookup.product": async | trappable,
+        "crossdock:plugin/lookup.stock": async | trappable,
+        "crossdock:plugin/kv.get": async | trappable,
+        "crossdock:plugin/kv.set": async | trappable,
+        "crossdock:plugin/http.send": async | trappable,
+        default: trappable,
+    },
     exports: { default: async },
     with: {
         "crossdock:plugin/orders.order": crate::bindings::TheOrder,
@@ -33,5 +46,5 @@ wasmtime::component::bindgen!({
     },
 });
 
-pub use crossdock::plugin::{documents, log, orders, routing, settings, types};
+pub use crossdock::plugin::{clock, documents, http, kv, log, lookup, orders, random, routing, settings, types};
 pub use exports::crossdock::plugin::{post_map, pre_map, route_order};

@@ -57,12 +57,11 @@ impl Cache {
     }
 
     /// Keeps a compiled plugin. A failure costs time at the next start, nothing else.
-    pub(crate) fn store(&self, sha256: &str, component: &Component) {
+    pub(crate) fn store(&self, sha256: &str, compiled: &[u8]) {
         let path = self.path(sha256);
-        let stored = component.serialize().map_err(io::Error::other).and_then(|compiled| {
-            let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
-            file.write_all(&compiled)?;
-            file.write_all(&checksum(&path, &compiled))?;
+        let stored = tempfile::NamedTempFile::new_in(&self.directory).and_then(|mut file| {
+            file.write_all(compiled)?;
+            file.write_all(&checksum(&path, compiled))?;
             file.persist(&path).map_err(|error| error.error)
         });
         if let Err(error) = stored {

@@ -4,11 +4,13 @@ use crate::{
     bindings::{log as wit_log, settings as wit_settings, types},
     log::Log,
     meter::{Meter, Stop},
-    settings::Limits,
+    run::Rule,
+    settings::Grants,
     wasi::Wasi,
 };
 use crossdock_flow::{
     Order,
+    capability::{HostCall, Kept, World},
     edit::{DocumentEditor, OrderEditor},
     hook::Context,
     route::Candidates,
@@ -56,13 +58,32 @@ pub(crate) struct Call {
     pub(crate) log: Log,
     pub(crate) settings: Arc<[(String, String)]>,
     pub(crate) now: jiff::Timestamp,
+    pub(crate) plugin: Arc<str>,
+    pub(crate) grants: Arc<Grants>,
+    pub(crate) world: Arc<dyn World>,
+    /// What earlier rules of the same order wrote in the plugins' places.
+    pub(crate) kept: Arc<Kept>,
+    /// What was asked of the outside, with the answers.
+    pub(crate) calls: Vec<HostCall>,
     /// Made when the guest first asks WASI for something: most calls never do.
     pub(crate) wasi: Option<Box<Wasi>>,
 }
 
 impl Call {
-    pub(crate) fn new(context: &Context, subject: Subject, limits: &Limits, lines: usize, settings: Arc<[(String, String)]>) -> Call {
-        Call { subject, meter: Meter::new(limits, lines), log: Log::new(limits), settings, now: context.now.at, wasi: None }
+    pub(crate) fn new(rule: &Rule, context: &Context, subject: Subject, lines: usize) -> Call {
+        Call {
+            subject,
+            meter: Meter::new(&rule.limits, lines),
+            log: Log::new(&rule.limits),
+            settings: rule.settings.clone(),
+            now: context.now.at,
+            plugin: rule.name.clone(),
+            grants: rule.grants.clone(),
+            world: rule.world.clone(),
+            kept: context.kept.clone(),
+            calls: Vec::new(),
+            wasi: None,
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! From the bytes of a dropped file to a compiled component: what the file is, wrapping a core module, compiling.
 
-use crate::{engine::Room, settings::Limits};
+use crate::{compiler, engine::Room, settings::Limits, trusted};
 use crossdock_flow::{Code, Fault};
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 use wasmtime::component::Component;
 use wit_component::ComponentEncoder;
 
@@ -90,22 +90,48 @@ pub(crate) struct Compiled {
     pub(crate) from_cache: bool,
 }
 
-/// Takes the component from the cache or compiles it, on a thread where that hurts nobody. Fails with E125 when it takes
-/// longer than it may; the thread then ends by itself, its work is dropped.
+/// Takes the component from the cache or compiles it, in a process of its own where the settings name a compiler.
+/// Fails with E125 when it takes longer, or more memory, than it may.
 pub(crate) async fn compile(room: Arc<Room>, bytes: Vec<u8>, kind: Kind, sha256: Arc<str>, limits: &Limits) -> Result<Compiled, Fault> {
-    let work = tokio::task::spawn_blocking(move || {
-        if let Some(component) = room.cache.as_ref().and_then(|cache| cache.load(&room.engine, &sha256)) {
-            return Ok(Compiled { component, from_cache: true });
+    let cached = {
+        let (room, sha256) = (room.clone(), sha256.clone());
+        on_a_thread(limits, move || Ok(room.cache.as_ref().and_then(|cache| cache.load(&room.engine, &sha256)))).await?
+    };
+    if let Some(component) = cached {
+        return Ok(Compiled { component, from_cache: true });
+    }
+    let bytes = if kind == Kind::Module { on_a_thread(limits, move || wrap(&bytes)).await? } else { bytes };
+    let component = match &room.settings.compiler {
+        Some((program, word)) => {
+            let compiled = compiler::compile(program, word, &bytes, limits).await?;
+            let room = room.clone();
+            on_a_thread(limits, move || {
+                if let Some(cache) = &room.cache {
+                    cache.store(&sha256, &compiled);
+                }
+                trusted::deserialize(&room.engine, &compiled).map_err(|error| refused(&error))
+            })
+            .await?
         }
-        let bytes = if kind == Kind::Module { Cow::Owned(wrap(&bytes)?) } else { Cow::Borrowed(&*bytes) };
-        let component = Component::from_binary(&room.engine, &bytes).map_err(|error| refused(&error))?;
-        if let Some(cache) = &room.cache {
-            cache.store(&sha256, &component);
+        None => {
+            let room = room.clone();
+            on_a_thread(limits, move || {
+                let component = Component::from_binary(&room.engine, &bytes).map_err(|error| refused(&error))?;
+                if let (Some(cache), Ok(compiled)) = (&room.cache, component.serialize()) {
+                    cache.store(&sha256, &compiled);
+                }
+                Ok(component)
+            })
+            .await?
         }
-        Ok(Compiled { component, from_cache: false })
-    });
-    match tokio::time::timeout(limits.compile_time, work).await {
-        Ok(Ok(compiled)) => compiled,
+    };
+    Ok(Compiled { component, from_cache: false })
+}
+
+/// Does something long where it hurts nobody. After the compile time the thread ends by itself, its work is dropped.
+async fn on_a_thread<T: Send + 'static>(limits: &Limits, work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+    match tokio::time::timeout(limits.compile_time, tokio::task::spawn_blocking(work)).await {
+        Ok(Ok(done)) => done,
         Ok(Err(_)) => Err(Fault::new(Code::PluginCompile, "the compiler gave up on it")),
         Err(_) => Err(Fault::new(Code::PluginCompile, "compiling took too long").limit("compile-time", format!("{:?}", limits.compile_time), None)),
     }
@@ -123,7 +149,7 @@ fn wrap(module: &[u8]) -> Result<Vec<u8>, Fault> {
     })
 }
 
-fn refused(error: &wasmtime::Error) -> Fault {
+pub(crate) fn refused(error: &wasmtime::Error) -> Fault {
     let text = format!("{error:#}");
     let cause = crate::convert::cut(&text);
     if text.contains("exceeds the") {

@@ -7,7 +7,10 @@ use crate::{
     meter::{ELEMENTS, INSTANCES, MEMORIES, TABLES},
     settings::Settings,
 };
-use crossdock_flow::{Code, Fault};
+use crossdock_flow::{
+    Code, Fault,
+    capability::{Nowhere, World},
+};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::{
@@ -30,6 +33,7 @@ pub(crate) struct Room {
     pub(crate) engine: Engine,
     pub(crate) linker: Linker<Call>,
     pub(crate) cache: Option<Cache>,
+    pub(crate) world: Arc<dyn World>,
     pool: Pool,
     places: Semaphore,
 }
@@ -62,6 +66,11 @@ impl Sandbox {
     /// Makes the engine and its pool; falls back to sandboxes on demand where the address space is limited.
     /// Fails with E602 on a cache directory that is not ours alone, with E699 when wasmtime cannot run here at all.
     pub fn new(settings: Settings) -> Result<Sandbox, Fault> {
+        Sandbox::with(settings, Arc::new(Nowhere))
+    }
+
+    /// As [`Sandbox::new`], in a world that answers what plugins are granted to ask.
+    pub fn with(settings: Settings, world: Arc<dyn World>) -> Result<Sandbox, Fault> {
         if settings.concurrency == 0 {
             return Err(Fault::new(Code::Settings, "at least one call must be able to run").at("[sandbox] concurrency"));
         }
@@ -80,7 +89,7 @@ impl Sandbox {
         let linker = link(&engine).map_err(internal)?;
         let cache = settings.cache.as_deref().map(|directory| Cache::open(directory, &engine)).transpose()?;
         let places = Semaphore::new(settings.concurrency);
-        Ok(Sandbox(Arc::new(Room { settings, engine, linker, cache, pool, places })))
+        Ok(Sandbox(Arc::new(Room { settings, engine, linker, cache, world, pool, places })))
     }
 
     /// What `doctor` says about the engine.
@@ -112,7 +121,7 @@ impl Room {
     }
 }
 
-fn config() -> Config {
+pub(crate) fn config() -> Config {
     let mut config = Config::new();
     config
         .consume_fuel(true)
@@ -167,6 +176,11 @@ fn link(engine: &Engine) -> WasmResult<Linker<Call>> {
     bindings::routing::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
     bindings::log::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
     bindings::settings::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
+    bindings::lookup::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
+    bindings::kv::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
+    bindings::http::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
+    bindings::clock::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
+    bindings::random::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
     Ok(linker)
 }
 

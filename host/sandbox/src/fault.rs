@@ -45,6 +45,7 @@ fn of_stop(stop: Stop, limits: &Limits, lines: usize, meter: &Meter) -> Fault {
             Some(format!("{bytes} bytes")),
         ),
         Stop::Handle => Fault::new(Code::PluginTrapped, "the guest used a handle that it was never given"),
+        Stop::Outside(code) => Fault::new(code, "the host could not answer what the rule asked"),
         Stop::Number => Fault::new(Code::Internal, "a number of the record does not fit the plugin contract"),
     }
 }

@@ -4,7 +4,9 @@
 mod bindings;
 mod cache;
 mod call;
+mod capabilities;
 mod compile;
+mod compiler;
 mod convert;
 mod documents;
 mod engine;
@@ -21,6 +23,7 @@ mod shape;
 mod trusted;
 mod wasi;
 
+pub use compiler::compile_child;
 pub use engine::{EngineFacts, Sandbox};
 pub use plugin::{Facts, Loaded};
-pub use settings::{Limits, Settings};
+pub use settings::{Grants, Limits, Settings, Terms};

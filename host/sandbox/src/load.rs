@@ -7,11 +7,12 @@ use crate::{
     meter::{ELEMENTS, MEMORIES, TABLES},
     plugin::{Facts, Loaded},
     run::Rule,
-    settings::Limits,
+    settings::{Grants, Limits, Terms},
     shape,
 };
 use crossdock_flow::{
     Code, Fault,
+    capability::{Capability, Nowhere},
     fault::PluginDetail,
     hook::{Hook, HookRun},
     sample,
@@ -28,7 +29,8 @@ const LINES: usize = 3;
 impl Sandbox {
     /// Loads a plugin from the bytes of its file; `settings` are its own, flattened. Fails with E121 to E127; the fault
     /// names the plugin. Compiling happens on a blocking thread and may take 20 s for a Python plugin.
-    pub async fn load(&self, name: &str, bytes: Vec<u8>, limits: Limits, mut settings: Vec<(String, String)>) -> Result<Loaded, Fault> {
+    pub async fn load(&self, name: &str, bytes: Vec<u8>, terms: impl Into<Terms>) -> Result<Loaded, Fault> {
+        let Terms { limits, grants, mut settings } = terms.into();
         let size = bytes.len() as u64;
         let sha256: Arc<str> = hex::encode(Sha256::digest(&bytes)).into();
         let named = |fault: Fault| match fault.detail {
@@ -47,6 +49,7 @@ impl Sandbox {
         let Compiled { component, from_cache } = compile::compile(self.0.clone(), bytes, kind, sha256.clone(), &limits).await.map_err(named)?;
         let compile_time = started.elapsed();
         let fitting = shape::check(&self.0.engine, &self.0.linker, &component).map_err(named)?;
+        granted(name, &fitting.imports, &grants).map_err(named)?;
         let least_memory = self.needs(&component, &limits).map_err(named)?;
         let hooks: Vec<Hook> = [
             (Hook::PreMap, fitting.pre_map.is_some()),
@@ -58,11 +61,21 @@ impl Sandbox {
         .collect();
         settings.sort();
         let imports = fitting.imports.clone();
-        let rule = Rule { name: name.into(), version: sha256.clone(), limits, settings: settings.into(), room: self.0.clone(), fitting };
+        let mut rule = Rule {
+            name: name.into(),
+            version: sha256.clone(),
+            limits,
+            grants: grants.into(),
+            settings: settings.into(),
+            world: Arc::new(Nowhere),
+            room: self.0.clone(),
+            fitting,
+        };
         let mut rehearsal = Vec::new();
         for &hook in &hooks {
             rehearsal.push(rehearse(&rule, hook).await?);
         }
+        rule.world = self.0.world.clone();
         let componentized = kind == Kind::Module;
         let facts = Facts { size, sha256, imports, hooks, least_memory, compile_time, from_cache, rehearsal, componentized };
         Ok(Loaded { rule: Arc::new(rule), facts: Arc::new(facts) })
@@ -103,6 +116,27 @@ impl Sandbox {
     }
 }
 
+/// A component says by its imports what it asks for: that cannot lie, and cannot be forgotten. Fails with E128.
+fn granted(name: &str, imports: &[String], grants: &Grants) -> Result<(), Fault> {
+    let asked = |capability: &Capability| imports.iter().any(|import| import.starts_with(&format!("crossdock:plugin/{capability}@")));
+    let asked: Vec<Capability> = Capability::ALL.into_iter().filter(asked).collect();
+    let missing: Vec<&str> = asked.iter().filter(|one| !grants.capabilities.contains(one)).map(|one| one.name()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let all: Vec<String> = grants.capabilities.iter().chain(&asked).map(|one| format!("\"{one}\"")).collect();
+    let mut unique: Vec<String> = Vec::new();
+    all.into_iter().for_each(|one| {
+        if !unique.contains(&one) {
+            unique.push(one)
+        }
+    });
+    Err(Fault::new(
+        Code::NotGranted,
+        format!("it asks for {}, which it was not granted; to allow it, write: [plugins.{name}] grant = [{}]", missing.join(", "), unique.join(", ")),
+    ))
+}
+
 /// Calls one hook on sample input. A plugin may say that it does not support the sample, or that it failed on it: that
 /// says nothing of real orders. What is wrong whatever the order refuses the plugin, with E126.
 async fn rehearse(rule: &Rule, hook: Hook) -> Result<HookRun, Fault> {
@@ -111,7 +145,7 @@ async fn rehearse(rule: &Rule, hook: Hook) -> Result<HookRun, Fault> {
     let (run, settings_wrong) = match hook {
         Hook::PreMap => {
             let (ran, told) = rule.pre_map(&context, order).await;
-            (ran.run, told)
+            (ran.settled().run, told)
         }
         Hook::RouteOrder => {
             let candidates = Arc::new(sample::candidates(&order));
@@ -121,7 +155,7 @@ async fn rehearse(rule: &Rule, hook: Hook) -> Result<HookRun, Fault> {
         Hook::PostMap => {
             let document = sample::document(&order);
             let (ran, told) = rule.post_map(&context, order, document).await;
-            (ran.run, told)
+            (ran.settled().run, told)
         }
     };
     match &run.fault {

@@ -16,6 +16,8 @@ pub(crate) enum Stop {
     HostBytes(u64),
     /// It used a handle that it was never given.
     Handle,
+    /// The outside could not answer what the guest asked: the host's affair.
+    Outside(crossdock_flow::Code),
     /// A number of the record does not fit the contract: a defect of the host.
     Number,
 }

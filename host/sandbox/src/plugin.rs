@@ -7,7 +7,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use crossdock_flow::{
-    Document, Fault, Order,
+    Document, Order,
     edit::{DocumentEditor, OrderEditor},
     hook::{Context, Hook, HookRun, Plugin, Ran, Route, Verdict},
     route::Candidates,
@@ -82,7 +82,7 @@ impl Plugin for Loaded {
         self.facts.hooks.contains(&hook)
     }
 
-    async fn pre_map(&self, context: &Context, order: Arc<Order>) -> Ran<Arc<Order>, Verdict> {
+    async fn pre_map(&self, context: &Context, order: Arc<Order>) -> Ran<OrderEditor, Verdict> {
         self.rule.pre_map(context, order).await.0
     }
 
@@ -90,7 +90,7 @@ impl Plugin for Loaded {
         self.rule.route_order(context, order, candidates).await.0
     }
 
-    async fn post_map(&self, context: &Context, order: Arc<Order>, document: Document) -> Ran<Document, Verdict> {
+    async fn post_map(&self, context: &Context, order: Arc<Order>, document: Document) -> Ran<DocumentEditor, Verdict> {
         self.rule.post_map(context, order, document).await.0
     }
 }
@@ -99,20 +99,12 @@ impl Plugin for Loaded {
 type Told<T> = (T, bool);
 
 impl Rule {
-    pub(crate) async fn pre_map(&self, context: &Context, order: Arc<Order>) -> Told<Ran<Arc<Order>, Verdict>> {
+    pub(crate) async fn pre_map(&self, context: &Context, order: Arc<Order>) -> Told<Ran<OrderEditor, Verdict>> {
         let lines = order.lines.len();
         let subject = Subject::Order(Box::new(OrderEditor::new(order)));
-        let Outcome { answer, subject, mut run, settings_wrong } = self.call(Hook::PreMap, context, lines, subject).await;
-        let answer = answer.map(verdict);
+        let Outcome { answer, subject, run, settings_wrong } = self.call(Hook::PreMap, context, lines, subject).await;
         let Subject::Order(editor) = subject else { unreachable!("a call gives back the subject it was given") };
-        let subject = if let Ok(Verdict::Proceed) = answer {
-            let (edited, changes) = editor.finish();
-            run.changes = changes;
-            edited
-        } else {
-            editor.revert()
-        };
-        (Ran { subject, answer, run }, settings_wrong)
+        (Ran { subject: *editor, answer: answer.map(verdict), run }, settings_wrong)
     }
 
     pub(crate) async fn route_order(&self, context: &Context, order: Arc<Order>, candidates: Arc<Candidates>) -> Told<Ran<(), Route>> {
@@ -121,21 +113,13 @@ impl Rule {
         (Ran { subject: (), answer, run }, settings_wrong)
     }
 
-    pub(crate) async fn post_map(&self, context: &Context, order: Arc<Order>, document: Document) -> Told<Ran<Document, Verdict>> {
+    pub(crate) async fn post_map(&self, context: &Context, order: Arc<Order>, document: Document) -> Told<Ran<DocumentEditor, Verdict>> {
         let (lines, part) = (order.lines.len(), document.part);
         let subject = Subject::Document(order, Box::new(DocumentEditor::new(document)));
         let Outcome { answer, subject, mut run, settings_wrong } = self.call(Hook::PostMap, context, lines, subject).await;
         run.part = Some(part);
-        let answer: Result<Verdict, Fault> = answer.map(verdict);
         let Subject::Document(_, editor) = subject else { unreachable!("a call gives back the subject it was given") };
-        let subject = if let Ok(Verdict::Proceed) = answer {
-            let (edited, changes) = editor.finish();
-            run.changes = changes;
-            edited
-        } else {
-            editor.revert()
-        };
-        (Ran { subject, answer, run }, settings_wrong)
+        (Ran { subject: *editor, answer: answer.map(verdict), run }, settings_wrong)
     }
 }
 

@@ -6,11 +6,12 @@ use crate::{
     convert,
     engine::Room,
     fault,
-    settings::Limits,
+    settings::{Grants, Limits},
     shape::Fitting,
 };
 use crossdock_flow::{
     Code, Fault,
+    capability::World,
     fault::PluginDetail,
     hook::{Context, Hook, HookRun, Route, Verdict, micros},
     route::Shipment,
@@ -28,8 +29,11 @@ pub(crate) struct Rule {
     pub(crate) name: Arc<str>,
     pub(crate) version: Arc<str>,
     pub(crate) limits: Limits,
+    pub(crate) grants: Arc<Grants>,
     /// Sorted by key.
     pub(crate) settings: Arc<[(String, String)]>,
+    /// What it may ask; for rehearsals there is nothing there.
+    pub(crate) world: Arc<dyn World>,
     pub(crate) room: Arc<Room>,
     pub(crate) fitting: Fitting,
 }
@@ -53,20 +57,7 @@ enum Answer {
 impl Rule {
     /// Calls a hook that the plugin answers. `lines` is the size of the order, by which fuel and host calls grow.
     pub(crate) async fn call(&self, hook: Hook, context: &Context, lines: usize, subject: Subject) -> Outcome {
-        let mut run = HookRun {
-            hook,
-            plugin: self.name.clone(),
-            version: self.version.clone(),
-            fuel: 0,
-            fuel_limit: self.limits.fuel_for(lines),
-            micros: 0,
-            memory: 0,
-            verdict: None,
-            changes: Vec::new(),
-            logs: Vec::new(),
-            fault: None,
-            part: None,
-        };
+        let mut run = HookRun { fuel_limit: self.limits.fuel_for(lines), ..HookRun::new(hook, self.name.clone(), self.version.clone()) };
         let _place = match self.room.place().await {
             Ok(place) => place,
             Err(fault) => {
@@ -97,6 +88,7 @@ impl Rule {
         run.micros = micros(started.elapsed());
         run.memory = call.meter.memory;
         run.logs = call.log.take();
+        run.calls = call.calls;
         let answer = answer.map_err(|fault| {
             let log = run.logs[run.logs.len().saturating_sub(LAST_LINES)..].iter().map(|line| format!("{}: {}", line.level, line.text)).collect();
             fault.detail(PluginDetail { panic: call.log.panic_text(), log, backtrace: trace, ..self.detail(hook) })
@@ -122,7 +114,7 @@ impl Rule {
     }
 
     fn store(&self, context: &Context, subject: Subject, lines: usize, fuel: u64) -> Store<Call> {
-        let call = Call::new(context, subject, &self.limits, lines, self.settings.clone());
+        let call = Call::new(self, context, subject, lines);
         let mut store = Store::new(&self.room.engine, call);
         store.limiter(|call| &mut call.meter);
         // Fuel is on in the engine, so this cannot fail; a store without fuel would stop at once.

@@ -1,5 +1,6 @@
 //! How large the sandbox is, and what one call of one plugin may use. Plain values; the app reads them from its file.
 
+use crossdock_flow::capability::{Allowed, Capability};
 use std::{path::PathBuf, time::Duration};
 
 /// The size of the sandbox, shared by all plugins.
@@ -11,13 +12,16 @@ pub struct Settings {
     pub queue_timeout: Duration,
     /// The largest linear memory that a plugin may have, in bytes.
     pub max_memory: u64,
+    /// The program, and its first argument, that compiles in a process of its own: it calls [`crate::compile_child`].
+    /// `None` compiles within this process, without limits on memory: for tests and benchmarks.
+    pub compiler: Option<(PathBuf, String)>,
     /// Where compiled plugins are kept; `None` compiles at every start. Must belong to this user alone (mode 0700).
     pub cache: Option<PathBuf>,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { concurrency: 64, queue_timeout: Duration::from_secs(1), max_memory: 64 << 20, cache: None }
+        Settings { concurrency: 64, queue_timeout: Duration::from_secs(1), max_memory: 64 << 20, compiler: None, cache: None }
     }
 }
 
@@ -49,6 +53,55 @@ pub struct Limits {
     pub size: u64,
     /// How long compiling may take. E125.
     pub compile_time: Duration,
+    /// Address space that the compiler's process may have, in bytes. E125.
+    pub compile_memory: u64,
+}
+
+/// What a plugin may ask of the outside. Nothing, unless the operator grants it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grants {
+    /// What is granted.
+    pub capabilities: Vec<Capability>,
+    /// Keys that it may have.
+    pub kv_keys: u64,
+    /// Bytes of keys and values together that it may have.
+    pub kv_bytes: u64,
+    /// Where it may send requests.
+    pub http: Vec<Allowed>,
+    /// How long one request may take; all of them count against [`Limits::time`], too.
+    pub http_timeout: Duration,
+    /// How long an answer's body may be, in bytes.
+    pub http_response: u64,
+}
+
+impl Default for Grants {
+    fn default() -> Grants {
+        Grants {
+            capabilities: Vec::new(),
+            kv_keys: 10_000,
+            kv_bytes: 16 << 20,
+            http: Vec::new(),
+            http_timeout: Duration::from_secs(2),
+            http_response: 256 << 10,
+        }
+    }
+}
+
+/// Everything that the operator says about one plugin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// What each call may use.
+    pub limits: Limits,
+    /// What it may ask of the outside.
+    pub grants: Grants,
+    /// Its own settings, flattened.
+    pub settings: Vec<(String, String)>,
+}
+
+impl From<Limits> for Terms {
+    fn from(limits: Limits) -> Terms {
+        Terms { limits, ..Terms::default() }
+    }
 }
 
 impl Default for Limits {
@@ -66,6 +119,7 @@ impl Default for Limits {
             host_bytes: 32 << 20,
             size: 8 << 20,
             compile_time: Duration::from_secs(10),
+            compile_memory: 1 << 30,
         }
     }
 }
@@ -80,6 +134,7 @@ impl Limits {
             memory: 64 << 20,
             size: 48 << 20,
             compile_time: Duration::from_secs(120),
+            compile_memory: 4 << 30,
             ..Limits::default()
         }
     }

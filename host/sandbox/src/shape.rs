@@ -17,7 +17,7 @@ use wasmtime::{
 const LINE: &str = "0.1.";
 /// WASI as far as it is linked.
 const WASI: [&str; 6] = ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:io/", "wasi:random/", "wasi:sockets/"];
-const OURS: [&str; 6] = ["types", "orders", "documents", "routing", "log", "settings"];
+const OURS: [&str; 11] = ["types", "orders", "documents", "routing", "log", "settings", "lookup", "kv", "http", "clock", "random"];
 
 /// A component that fits: linked, with the way into each hook.
 pub(crate) struct Fitting {

@@ -2,7 +2,7 @@
 
 use crate::support::{given, guest, hooks, only_file, patient, small};
 use crossdock_flow::{Code, hook::Plugin, sample};
-use crossdock_sandbox::{Sandbox, Settings};
+use crossdock_sandbox::{Sandbox, Settings, Terms};
 use std::{fs, path::Path, sync::Arc};
 
 /// The sandbox makes the directory itself, closed to others.
@@ -11,7 +11,7 @@ fn sandbox(folder: &Path) -> Sandbox {
 }
 
 async fn from_cache(sandbox: &Sandbox) -> bool {
-    let plugin = sandbox.load("hooks", hooks(), patient(), given()).await.unwrap();
+    let plugin = sandbox.load("hooks", hooks(), Terms { limits: patient(), settings: given(), ..Terms::default() }).await.unwrap();
     let ran = plugin.pre_map(&sample::context(), Arc::new(sample::order(3))).await;
     ran.answer.unwrap();
     plugin.facts().from_cache
@@ -43,7 +43,7 @@ async fn a_damaged_foreign_or_renamed_file_is_compiled_anew() {
         assert!(from_cache(&sandbox).await, "and the new one is kept");
     }
     // Another plugin's code under this plugin's name: the checksum covers the name.
-    let one = sandbox.load("one", guest("one", "wasm32-wasip2"), patient(), Vec::new()).await.unwrap();
+    let one = sandbox.load("one", guest("one", "wasm32-wasip2"), patient()).await.unwrap();
     let name = file.file_name().unwrap().to_str().unwrap().replace(&*sha_of(&file), &one.facts().sha256);
     fs::copy(file.with_file_name(name), &file).unwrap();
     assert!(!from_cache(&sandbox).await);

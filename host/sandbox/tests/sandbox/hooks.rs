@@ -8,6 +8,7 @@ use crossdock_flow::{
     order::{Value, find},
     sample, sum,
 };
+use crossdock_sandbox::Terms;
 use std::sync::Arc;
 
 fn d(text: &str) -> Decimal {
@@ -29,7 +30,7 @@ async fn every_getter_and_edit_works_in_all_three_hooks() {
     assert!(!facts.componentized && !facts.from_cache);
 
     let before = Arc::new(sample::order(3));
-    let ran = plugin.pre_map(&sample::context(), before.clone()).await;
+    let ran = plugin.pre_map(&sample::context(), before.clone()).await.settled();
     assert_eq!(ran.answer, Ok(Verdict::Proceed));
     assert_eq!(*before, sample::order(3), "the caller's order stays as it was");
     let after = ran.subject;
@@ -44,7 +45,7 @@ async fn every_getter_and_edit_works_in_all_three_hooks() {
     let logs: Vec<String> = ran.run.logs.iter().map(|line| format!("{} {}", line.level, line.text)).collect();
     assert_eq!(logs, ["debug d", "info i", "warn w", "error e", "stdout out", "stderr err"]);
 
-    let ran = plugin.post_map(&sample::context(), before.clone(), sample::document(&before)).await;
+    let ran = plugin.post_map(&sample::context(), before.clone(), sample::document(&before)).await.settled();
     assert_eq!(ran.answer, Ok(Verdict::Proceed));
     assert_eq!(find(&ran.subject.fields, "PaymentTerms"), Some(&Value::Text("NET60".into())));
     assert_eq!(find(&ran.subject.lines[1], "CommentText"), Some(&Value::Number(d("2.5"))));
@@ -57,7 +58,7 @@ async fn every_getter_and_edit_works_in_all_three_hooks() {
 }
 
 async fn pre_map(name: &str) -> Ran<Arc<Order>, Verdict> {
-    load(patient()).await.pre_map(&mode(name), Arc::new(sample::order(3))).await
+    load(patient()).await.pre_map(&mode(name), Arc::new(sample::order(3))).await.settled()
 }
 
 #[tokio::test]
@@ -102,7 +103,7 @@ async fn a_fault_keeps_the_document_as_it_was() {
     let plugin = load(patient()).await;
     let order = Arc::new(sample::order(3));
     let document = sample::document(&order);
-    let Ran { subject, answer, run }: Ran<Document, Verdict> = plugin.post_map(&mode("panic-after-edit"), order, document.clone()).await;
+    let Ran { subject, answer, run }: Ran<Document, Verdict> = plugin.post_map(&mode("panic-after-edit"), order, document.clone()).await.settled();
     assert_eq!(subject, document);
     assert!(run.changes.is_empty());
     let fault = answer.unwrap_err();
@@ -126,7 +127,7 @@ async fn a_panic_comes_with_its_text_log_and_backtrace() {
 async fn the_machine_stays_out_of_sight_and_runs_repeat() {
     let plugin = load(patient()).await;
     let order = Arc::new(sample::order(3));
-    let first = plugin.pre_map(&mode("surroundings"), order.clone()).await;
+    let first = plugin.pre_map(&mode("surroundings"), order.clone()).await.settled();
     assert_eq!(first.answer, Ok(Verdict::Proceed), "{:?}", first.run);
     let seen = |name: &str| find(&first.subject.fields, name).unwrap().to_string();
     assert_eq!((seen("time").as_str(), seen("elapsed").as_str()), ("1772000000000", "0"));
@@ -136,7 +137,7 @@ async fn the_machine_stays_out_of_sight_and_runs_repeat() {
     for name in ["file", "folder", "network", "listen", "names"] {
         assert_eq!(seen(name), "false", "{name}");
     }
-    let second = plugin.pre_map(&mode("surroundings"), order).await;
+    let second = plugin.pre_map(&mode("surroundings"), order).await.settled();
     assert_eq!(second.subject, first.subject, "the same input gives the same output, random numbers included");
     assert_eq!(second.run.fuel, first.run.fuel, "and the same fuel");
 }
@@ -144,10 +145,10 @@ async fn the_machine_stays_out_of_sight_and_runs_repeat() {
 #[tokio::test]
 async fn a_core_module_with_its_wit_becomes_a_component() {
     let module = guest("hooks", "wasm32-unknown-unknown");
-    let plugin = sandbox().load("core", module, patient(), given()).await.unwrap();
+    let plugin = sandbox().load("core", module, Terms { limits: patient(), settings: given(), ..Terms::default() }).await.unwrap();
     assert!(plugin.facts().componentized);
     assert!(!plugin.facts().imports.iter().any(|name| name.starts_with("wasi:")));
-    let ran = plugin.pre_map(&sample::context(), Arc::new(sample::order(3))).await;
+    let ran = plugin.pre_map(&sample::context(), Arc::new(sample::order(3))).await.settled();
     assert_eq!(ran.subject.total, d("245.21"));
 }
 
@@ -155,7 +156,7 @@ async fn a_core_module_with_its_wit_becomes_a_component() {
 async fn rehearsal_refuses_wrong_settings_and_forgives_the_sample() {
     let rehearse = |name: &str| {
         let settings = vec![("mode".to_owned(), name.to_owned())];
-        async move { sandbox().load("hooks", hooks(), patient(), settings).await }
+        async move { sandbox().load("hooks", hooks(), Terms { limits: patient(), settings, ..Terms::default() }).await }
     };
     let fault = rehearse("settings").await.unwrap_err();
     assert_eq!(fault.code, Code::Rehearsal);
@@ -168,7 +169,7 @@ async fn rehearsal_refuses_wrong_settings_and_forgives_the_sample() {
 
 #[tokio::test]
 async fn a_plugin_may_answer_one_hook() {
-    let plugin = sandbox().load("one", guest("one", "wasm32-wasip2"), patient(), Vec::new()).await.unwrap();
+    let plugin = sandbox().load("one", guest("one", "wasm32-wasip2"), patient()).await.unwrap();
     assert_eq!(plugin.hooks(), [Hook::RouteOrder]);
     assert!(plugin.answers(Hook::RouteOrder) && !plugin.answers(Hook::PreMap) && !plugin.answers(Hook::PostMap));
     assert_eq!(plugin.facts().rehearsal.len(), 1);

@@ -2,11 +2,11 @@
 
 use crate::support::{given, hooks, load_text, only_file, patient, sandbox, small};
 use crossdock_flow::{Code, Fault};
-use crossdock_sandbox::{Limits, Settings};
+use crossdock_sandbox::{Limits, Settings, Terms};
 use std::time::Duration;
 
 async fn refused(bytes: &[u8], limits: Limits) -> Fault {
-    let fault = sandbox().load("bad", bytes.to_vec(), limits, Vec::new()).await.unwrap_err();
+    let fault = sandbox().load("bad", bytes.to_vec(), limits).await.unwrap_err();
     let detail = fault.detail.as_ref().expect("the fault names the plugin");
     assert_eq!((detail.plugin.as_str(), detail.version.len()), ("bad", 64));
     fault
@@ -52,7 +52,7 @@ async fn a_damaged_component_is_no_wasm() {
 async fn a_precompiled_file_is_never_loaded() {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = small(Settings { cache: Some(folder.path().join("cache")), ..Settings::default() });
-    sandbox.load("hooks", hooks(), patient(), given()).await.unwrap();
+    sandbox.load("hooks", hooks(), Terms { limits: patient(), settings: given(), ..Terms::default() }).await.unwrap();
     let fault = refused(&std::fs::read(only_file(&folder)).unwrap(), Limits { size: 1 << 30, ..patient() }).await;
     assert_eq!(fault.code, Code::NotWasm);
     assert!(fault.message.contains("precompiled"), "{fault}");

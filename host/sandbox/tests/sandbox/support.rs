@@ -1,7 +1,7 @@
 //! What the tests share: the test guest (built when missing), sandboxes, and small components written by hand.
 
 use crossdock_flow::{Fault, hook::Context, sample};
-use crossdock_sandbox::{Limits, Loaded, Sandbox, Settings};
+use crossdock_sandbox::{Limits, Loaded, Sandbox, Settings, Terms};
 use std::{path::PathBuf, process::Command, sync::OnceLock};
 
 /// A test guest, built for a target when that is not done yet.
@@ -49,7 +49,7 @@ pub(crate) async fn load(limits: Limits) -> Loaded {
 }
 
 pub(crate) async fn load_in(sandbox: &Sandbox, limits: Limits) -> Loaded {
-    sandbox.load("hooks", hooks(), limits, given()).await.unwrap()
+    sandbox.load("hooks", hooks(), Terms { limits, settings: given(), ..Terms::default() }).await.unwrap()
 }
 
 /// Limits whose time is generous: the test machine may be busy.
@@ -64,7 +64,7 @@ pub(crate) fn mode(mode: &str) -> Context {
 
 /// Loads a component written as text.
 pub(crate) async fn load_text(text: &str, limits: Limits) -> Result<Loaded, Fault> {
-    sandbox().load("text", wat::parse_str(text).unwrap(), limits, Vec::new()).await
+    sandbox().load("text", wat::parse_str(text).unwrap(), limits).await
 }
 
 /// The one file in the cache that a sandbox made in a folder.

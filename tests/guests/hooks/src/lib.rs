@@ -1,5 +1,5 @@
 //! Answers all three hooks. On the sample order it checks every getter and edit of the contract and panics on a
-//! difference. An event id `mode:NAME` or the setting `mode` makes it do something else: see `misbehave` and `pre-map`.
+//! difference. An event id `mode:NAME` or `mode:NAME#ANYTHING`, or the setting `mode` makes it do something else: see `misbehave` and `pre-map`.
 
 mod check;
 mod misbehave;
@@ -31,7 +31,7 @@ export!(Hooks);
 
 fn mode(context: &Context) -> String {
     match context.event_id.strip_prefix("mode:") {
-        Some(mode) => mode.to_owned(),
+        Some(mode) => mode.split('#').next().unwrap_or_default().to_owned(),
         None => settings::get("mode").unwrap_or_default(),
     }
 }
