@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use crossdock_flow::{
     Document, Fault, Order,
+    edit::{DocumentEditor, OrderEditor},
     hook::{Context, Hook, HookRun, Plugin, Ran, Route, Verdict},
     route::Candidates,
 };
@@ -24,20 +25,7 @@ impl Broken {
     }
 
     fn run(&self, hook: Hook) -> HookRun {
-        HookRun {
-            hook,
-            plugin: self.name.clone(),
-            version: self.version.clone(),
-            fuel: 0,
-            fuel_limit: 0,
-            micros: 0,
-            memory: 0,
-            verdict: None,
-            changes: Vec::new(),
-            logs: Vec::new(),
-            fault: Some(self.fault.clone()),
-            part: None,
-        }
+        HookRun { fault: Some(self.fault.clone()), ..HookRun::new(hook, self.name.clone(), self.version.clone()) }
     }
 }
 
@@ -55,15 +43,15 @@ impl Plugin for Broken {
         true
     }
 
-    async fn pre_map(&self, _: &Context, order: Arc<Order>) -> Ran<Arc<Order>, Verdict> {
-        Ran { subject: order, answer: Err(self.fault.clone()), run: self.run(Hook::PreMap) }
+    async fn pre_map(&self, _: &Context, order: Arc<Order>) -> Ran<OrderEditor, Verdict> {
+        Ran { subject: OrderEditor::new(order), answer: Err(self.fault.clone()), run: self.run(Hook::PreMap) }
     }
 
     async fn route_order(&self, _: &Context, _: Arc<Order>, _: Arc<Candidates>) -> Ran<(), Route> {
         Ran { subject: (), answer: Err(self.fault.clone()), run: self.run(Hook::RouteOrder) }
     }
 
-    async fn post_map(&self, _: &Context, _: Arc<Order>, document: Document) -> Ran<Document, Verdict> {
-        Ran { subject: document, answer: Err(self.fault.clone()), run: self.run(Hook::PostMap) }
+    async fn post_map(&self, _: &Context, _: Arc<Order>, document: Document) -> Ran<DocumentEditor, Verdict> {
+        Ran { subject: DocumentEditor::new(document), answer: Err(self.fault.clone()), run: self.run(Hook::PostMap) }
     }
 }

@@ -42,6 +42,14 @@ pub(crate) enum Command {
     /// Look at orders
     #[command(subcommand)]
     Orders(Orders),
+    /// Show what a person should know: plugin versions taken out of service, and back
+    Alerts {
+        /// At most so many, newest first; 0 for all.
+        #[arg(long, default_value_t = 50)]
+        most: usize,
+    },
+    /// Look at the machine and the settings: versions, kernel features, limits, and what is unsafe
+    Doctor,
     /// Print the completions of a shell, for example: crossdock completions bash > /etc/bash_completion.d/crossdock
     Completions {
         /// The shell.
@@ -95,6 +103,11 @@ pub(crate) enum Plugin {
     Inspect {
         /// A .wasm file, or the name of a plugin in the plugin directory.
         plugin: PathBuf,
+    },
+    /// Put a plugin that was taken out of service back into it
+    Release {
+        /// The plugin's name.
+        plugin: String,
     },
     /// Run a plugin on sample input in the real sandbox; exit 0 only when it is well
     Rehearse {

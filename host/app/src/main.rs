@@ -5,8 +5,11 @@ mod cli;
 mod commands;
 mod gate;
 mod intake;
+mod outside;
 mod screen;
 mod settings;
+mod supply;
+mod versions;
 mod wire;
 mod worker;
 
@@ -16,6 +19,11 @@ use commands::Failure;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // The compiler's process: this very program, called with one word, limits itself and reads stdin. No command of people.
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some(wire::COMPILE) {
+        return crossdock_sandbox::compile_child(arguments);
+    }
     let cli = Cli::parse();
     let screen = screen::Screen::new(cli.json);
     let done = match &cli.command {
@@ -43,6 +51,8 @@ async fn dispatch(command: &Command, cli: &Cli, screen: &screen::Screen) -> Resu
         Command::Run(run) => commands::run::run(&cli.settings, run).await,
         Command::Demo(demo) => commands::demo::demo(demo, screen).await,
         Command::Plugin(plugin) => commands::plugin::plugin(plugin, &cli.settings, screen).await,
+        Command::Alerts { most } => commands::alerts::alerts(*most, &cli.settings, screen).await,
+        Command::Doctor => commands::doctor::doctor(&cli.settings, screen).await,
         Command::Orders(orders) => commands::orders::orders(orders, &cli.settings, screen).await,
         Command::Check | Command::Completions { .. } => Ok(()),
     }

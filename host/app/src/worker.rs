@@ -4,6 +4,7 @@ use arc_swap::ArcSwap;
 use crossdock_flow::{
     clock::Clock,
     record::{Claimed, State, Store},
+    rule::Breaker,
     run::{Flow, Outside},
     source::Source,
     target::{Stock, Target},
@@ -35,7 +36,9 @@ pub(crate) struct Worker {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What the warehouses have.
-    pub stock: ArcSwap<Stock>,
+    pub stock: Arc<ArcSwap<Stock>>,
+    /// What takes versions of plugins out of service: plugin, version, breaker.
+    pub breakers: Vec<(Arc<str>, Arc<str>, Arc<Breaker>)>,
     /// Told when an event arrived.
     pub arrived: Arc<Notify>,
 }
@@ -107,6 +110,34 @@ impl Worker {
         }
         .instrument(span)
         .await
+    }
+
+    /// Follows what the store says of versions out of service, until `stop` turns true: a person may release one, or
+    /// another host find one out.
+    pub(crate) async fn watch_quarantine(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            self.read_quarantine().await;
+            tokio::select! {
+                () = tokio::time::sleep(ASK) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// Asks the store once.
+    pub(crate) async fn read_quarantine(&self) {
+        match self.store.quarantined().await {
+            Ok(out) => {
+                for (plugin, version, breaker) in &self.breakers {
+                    let before = breaker.is_open();
+                    breaker.follow(out.iter().any(|one| *one.plugin == **plugin && *one.version == **version));
+                    if before != breaker.is_open() {
+                        tracing::warn!(%plugin, in_service = before, "the store says so");
+                    }
+                }
+            }
+            Err(fault) => tracing::warn!(%fault, "which plugins are out of service could not be read; what was known stays"),
+        }
     }
 
     /// Keeps the stock fresh until `stop` turns true.

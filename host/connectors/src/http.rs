@@ -9,7 +9,7 @@ use crossdock_flow::{
 };
 use jiff::Timestamp;
 use reqwest::{
-    Client, RequestBuilder, StatusCode, Url,
+    Client, ClientBuilder, RequestBuilder, StatusCode, Url,
     header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
 };
 use std::time::Duration;
@@ -19,20 +19,25 @@ pub(crate) const MAX_ANSWER: usize = 1024 * 1024;
 /// The longest that a partner may ask us to wait.
 const MAX_WAIT: Duration = Duration::from_secs(24 * 3600);
 
-/// Builds a client that sends one credential with every request. Fails with E602.
-pub(crate) fn client(credential: (HeaderName, String), timeout: Duration) -> Result<Client, Fault> {
+/// What every client has: no redirects, no second tries, no proxy of the environment.
+pub(crate) fn bare() -> ClientBuilder {
     // An error says that a provider is installed already: that one serves as well.
     drop(rustls::crypto::ring::default_provider().install_default());
-    let (name, value) = credential;
-    let mut value =
-        HeaderValue::from_str(&value).map_err(|_| Fault::new(Code::Settings, "the credential has characters that no HTTP header can carry"))?;
-    value.set_sensitive(true);
     Client::builder()
-        .default_headers(HeaderMap::from_iter([(name, value)]))
         .user_agent(concat!("crossdock/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .no_proxy()
+}
+
+/// Builds a client that sends one credential with every request. Fails with E602.
+pub(crate) fn client(credential: (HeaderName, String), timeout: Duration) -> Result<Client, Fault> {
+    let (name, value) = credential;
+    let mut value =
+        HeaderValue::from_str(&value).map_err(|_| Fault::new(Code::Settings, "the credential has characters that no HTTP header can carry"))?;
+    value.set_sensitive(true);
+    bare()
+        .default_headers(HeaderMap::from_iter([(name, value)]))
         // Shorter than the whole, so that "no connection" is told from "no answer": only the first is safe to send again.
         .connect_timeout((timeout / 3).min(Duration::from_secs(5)))
         .timeout(timeout)

@@ -5,6 +5,7 @@ pub mod clarity;
 pub mod folder;
 mod http;
 mod number;
+pub mod outbound;
 pub mod sagepro;
 mod secret;
 

@@ -4,7 +4,7 @@
 
 use crate::{rule, table};
 use crossdock_flow::{Order, hook::Plugin, sample};
-use crossdock_sandbox::{Limits, Loaded, Sandbox, Settings};
+use crossdock_sandbox::{Loaded, Sandbox, Settings, Terms};
 use serde::Serialize;
 use std::{hint::black_box, path::PathBuf, sync::Arc, time::Instant};
 
@@ -36,7 +36,10 @@ impl Hooks {
     pub(crate) async fn run(self) {
         let sandbox = Sandbox::new(Settings::default()).unwrap_or_else(|fault| panic!("{fault}"));
         let bytes = std::fs::read(&self.plugin).unwrap_or_else(|error| panic!("{}: {error}", self.plugin.display()));
-        let loaded = sandbox.load("segment-discount", bytes, Limits::default(), rule::settings()).await.unwrap_or_else(|fault| panic!("{fault}"));
+        let loaded = sandbox
+            .load("segment-discount", bytes, Terms { settings: rule::settings(), ..Terms::default() })
+            .await
+            .unwrap_or_else(|fault| panic!("{fault}"));
         // In a task, as in production: the thread that runs `main` is not one of the runtime's workers.
         let calls = self.calls;
         let measured = tokio::spawn(async move {
@@ -69,7 +72,7 @@ async fn measure(loaded: &Loaded, lines: usize, calls: usize) -> [Row; 2] {
         // The flow gives the order away, as here: what an edit overwrites is kept aside and can be put back.
         let own = Arc::new(Order::clone(&order));
         let start = Instant::now();
-        let ran = loaded.pre_map(&context, own).await;
+        let ran = loaded.pre_map(&context, own).await.settled();
         let guest = start.elapsed();
         black_box(&ran);
         // The first tenth warms up.
@@ -90,7 +93,7 @@ async fn measure(loaded: &Loaded, lines: usize, calls: usize) -> [Row; 2] {
 async fn check(loaded: &Loaded, order: &Arc<Order>) {
     let mut native = Order::clone(order);
     rule::apply(&mut native);
-    let ran = loaded.pre_map(&sample::context(), order.clone()).await;
+    let ran = loaded.pre_map(&sample::context(), order.clone()).await.settled();
     assert!(ran.answer.is_ok(), "{:?}", ran.answer);
     let prices = |order: &Order| order.lines.iter().map(|line| (line.unit_price, line.total)).collect::<Vec<_>>();
     assert_eq!(prices(&ran.subject), prices(&native), "the plugin and plain Rust disagree");

@@ -164,6 +164,7 @@ impl Pipeline {
             attempt: None,
             parts: vec![Part { number: Some(receipt.number), ..part }],
             supersedes: Vec::new(),
+            quarantined: Vec::new(),
             at: now(),
         };
         drop(self.store.settle(claimed.record, settlement).await);

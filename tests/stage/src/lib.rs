@@ -34,6 +34,8 @@ pub struct Plan {
     pub sagepro: sagepro::Options,
     /// Settings of `[hooks]`, as TOML lines; empty for all plugins that are there.
     pub hooks: String,
+    /// Further lines of `[sandbox]`, as TOML.
+    pub sandbox: String,
     /// Settings of `[plugins.…]`, as TOML.
     pub plugin_settings: String,
     /// Records worked on at the same time.
@@ -57,6 +59,7 @@ impl Plan {
             plugins: plugins.into(),
             sagepro: sagepro::Options { items: warehouses::stock(), ..Default::default() },
             hooks: "pre-map = [\"order-hold\", \"segment-discount\"]\nroute-order = \"warehouse-routing\"\npost-map = [\"sales-tagging\"]\n".into(),
+            sandbox: String::new(),
             plugin_settings: RULES.into(),
             workers: 64,
             concurrency: 8,
@@ -230,7 +233,7 @@ impl Stage {
     }
 
     fn settings_text(&self) -> String {
-        let Plan { plugins, hooks, plugin_settings, workers, concurrency, timeout, retry, .. } = &self.plan;
+        let Plan { plugins, hooks, sandbox, plugin_settings, workers, concurrency, timeout, retry, .. } = &self.plan;
         format!(
             r#"# Written for a simulated shop and a simulated ERP.
 [integration]
@@ -269,6 +272,8 @@ look-up-after = "100ms"
 [sandbox]
 plugins = "{}"
 cache = "cache"
+versions = "versions"
+{sandbox}
 
 {}{hooks}{plugin_settings}"#,
             self.address,

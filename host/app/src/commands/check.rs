@@ -28,7 +28,7 @@ pub(crate) fn check(file: &Path, screen: &Screen) -> Result<(), Failure> {
         checked.listen.address,
         warehouses.len(),
         warehouses.join(", "),
-        checked.plugins.display()
+        checked.sandbox.plugins.display()
     ));
     Ok(())
 }

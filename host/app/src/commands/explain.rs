@@ -3,7 +3,8 @@
 use super::{orders::why, run::short};
 use crate::screen::{Screen, Tone};
 use crossdock_flow::{
-    hook::{HookRun, Verdict},
+    capability::HostCall,
+    hook::{HookRun, Mark, Verdict},
     record::{Attempt, Ended, State, Story},
 };
 
@@ -89,6 +90,20 @@ fn tell(attempt: &Attempt, ended: Option<&Ended>, screen: &Screen) {
     }
 }
 
+/// What a rule asked of the outside, without what it got: that may be personal.
+fn asked(call: &HostCall) -> String {
+    match call {
+        HostCall::Clock { at } => format!("asked the time: {at}"),
+        HostCall::Random { bytes } => format!("asked for {} random bytes", bytes.len() / 2),
+        HostCall::Lookup { what, key, found } => format!("looked up {what} {key}: {}", if found.is_some() { "known" } else { "not known" }),
+        HostCall::KvGet { key, value, .. } => format!("read its key {key}: {}", if value.is_some() { "there" } else { "nothing there" }),
+        HostCall::KvSet { key, value: Some(value) } => format!("wrote its key {key}: {} bytes", value.len() / 2),
+        HostCall::KvSet { key, value: None } => format!("removed its key {key}"),
+        HostCall::Http { request, answer: Ok(answer), .. } => format!("sent {request}: {}, {} bytes", answer.status, answer.body.len() / 2),
+        HostCall::Http { request, answer: Err(why), .. } => format!("sent {request}: no answer: {why:?}"),
+    }
+}
+
 fn tell_run(run: &HookRun, screen: &Screen) {
     let verdict = match (&run.verdict, &run.fault) {
         (_, Some(fault)) => screen.tone(Tone::Bad, &fault.to_string()),
@@ -106,6 +121,16 @@ fn tell_run(run: &HookRun, screen: &Screen) {
         short(&run.version),
         screen.tone(Tone::Faint, &cost)
     ));
+    match run.mark {
+        Some(Mark::Skipped) => {
+            screen.line(format!("      {}", screen.tone(Tone::Warn, "skipped: its failure policy lets the order go on unchanged")))
+        }
+        Some(Mark::Previous) => screen.line(format!("      {}", screen.tone(Tone::Warn, "the last version that worked stood in"))),
+        None => {}
+    }
+    for call in &run.calls {
+        screen.line(format!("      {}", screen.tone(Tone::Faint, &asked(call))));
+    }
     for change in &run.changes {
         let before = change.before.to_string();
         let before = if before.is_empty() { "nothing".to_owned() } else { before };

@@ -1,7 +1,9 @@
 //! One file per command.
 
+pub(crate) mod alerts;
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod orders;
 pub(crate) mod plugin;

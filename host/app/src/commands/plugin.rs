@@ -1,70 +1,105 @@
-//! `crossdock plugin list | inspect | rehearse`.
+//! `crossdock plugin list | inspect | release | rehearse`.
 
 use super::{Failure, run::short};
 use crate::{
     cli,
     screen::{Screen, Tone},
-    settings::{self, PluginSettings},
+    settings::{self, PluginSettings, SandboxSettings},
     wire::{self, Found},
 };
-use crossdock_flow::{Fault, hook::HookRun};
-use crossdock_sandbox::{Loaded, Sandbox};
+use crossdock_flow::{
+    Fault,
+    capability::Nowhere,
+    clock::{Clock, SystemClock},
+    hook::HookRun,
+    record::Store,
+};
+use crossdock_sandbox::{Limits, Loaded, Sandbox};
+use crossdock_stores::sqlite::SqliteStore;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 
 /// Where plugins are and what the operator says of them: from the settings file if there is one, else the defaults, so
 /// that an author without an integration can look at a plugin, too.
 struct Home {
-    sandbox: crossdock_sandbox::Settings,
-    plugins: PathBuf,
+    sandbox: SandboxSettings,
     plugin: BTreeMap<String, PluginSettings>,
+    store: Option<PathBuf>,
 }
 
 /// Carries out a plugin command.
 pub(crate) async fn plugin(command: &cli::Plugin, file: &Path, screen: &Screen) -> Result<(), Failure> {
     let home = home(file)?;
-    let sandbox = Sandbox::new(home.sandbox.clone())?;
+    if let cli::Plugin::Release { plugin } = command {
+        return release(&home, plugin, screen).await;
+    }
+    let sandbox = wire::sandbox(&home.sandbox, Arc::new(Nowhere))?;
     match command {
         cli::Plugin::List => list(&home, &sandbox, screen).await,
         cli::Plugin::Inspect { plugin } => {
-            let (_, loaded) = load(&home, &sandbox, plugin).await;
-            inspect(&loaded?, screen)
+            let (name, loaded) = load(&home, &sandbox, plugin).await;
+            inspect(&loaded?, &home.plugin.get(&name).cloned().unwrap_or_default(), screen)
         }
         cli::Plugin::Rehearse { plugin } => rehearse(&home, &sandbox, plugin, screen).await,
+        cli::Plugin::Release { .. } => Ok(()),
     }
 }
 
 fn home(file: &Path) -> Result<Home, Failure> {
     if !file.exists() {
-        return Ok(Home { sandbox: Default::default(), plugins: "plugins".into(), plugin: BTreeMap::new() });
+        let sandbox = SandboxSettings::of(Path::new(""));
+        return Ok(Home { sandbox: SandboxSettings { size: Default::default(), ..sandbox }, plugin: BTreeMap::new(), store: None });
     }
     let checked = settings::check(file).map_err(Failure::Mistakes)?;
-    Ok(Home { sandbox: checked.sandbox, plugins: checked.plugins, plugin: checked.plugin })
+    let store = checked.store.exists().then_some(checked.store);
+    Ok(Home { sandbox: checked.sandbox, plugin: checked.plugin, store })
+}
+
+async fn release(home: &Home, plugin: &str, screen: &Screen) -> Result<(), Failure> {
+    let Some(store) = &home.store else { return Err(Failure::text("there is no store yet, so nothing is out of service")) };
+    let released = SqliteStore::open(store)?.release(plugin, SystemClock.now()).await?;
+    if released == 0 {
+        return Err(Failure::text(format!("no version of `{plugin}` is out of service")));
+    }
+    if screen.is_json() {
+        return screen.json(&json!({ "plugin": plugin, "released": released }));
+    }
+    screen.line(format!("{} {plugin} is back in service; a running host notices within a second", screen.tone(Tone::Good, "ok")));
+    Ok(())
 }
 
 async fn load(home: &Home, sandbox: &Sandbox, plugin: &Path) -> (String, Result<Loaded, Fault>) {
-    let named = home.plugins.join(plugin).with_extension("wasm");
+    let named = home.sandbox.plugins.join(plugin).with_extension("wasm");
     let path = if plugin.exists() || !named.exists() { plugin } else { &named };
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let own = home.plugin.get(&name).cloned().unwrap_or_default();
-    let loaded = wire::load_plugin(sandbox, &name, path, own).await;
+    let loaded = wire::load_plugin(sandbox, &name, path, own, &home.sandbox.trusted_keys).await;
     (name, loaded)
 }
 
 async fn list(home: &Home, sandbox: &Sandbox, screen: &Screen) -> Result<(), Failure> {
     let bar = screen.progress(0, "loading");
-    let found = wire::load_plugins(sandbox, &home.plugins, &home.plugin, |name| bar.set_message(name.to_owned())).await;
+    let found = wire::load_plugins(sandbox, &home.sandbox, &home.plugin, |name| bar.set_message(name.to_owned())).await;
     bar.finish_and_clear();
+    let out = match &home.store {
+        Some(store) => SqliteStore::open(store)?.quarantined().await?,
+        None => Vec::new(),
+    };
+    let out_of_service = |loaded: &Loaded| out.iter().find(|one| *one.version == *loaded.facts().sha256);
     if screen.is_json() {
         let rows: Vec<Value> = found
             .iter()
             .map(|plugin| match &plugin.loaded {
                 Ok(loaded) => {
-                    json!({ "name": plugin.name, "ok": true, "hooks": loaded.hooks(), "version": loaded.facts().sha256, "size": loaded.facts().size })
+                    json!({
+                        "name": plugin.name, "ok": true, "hooks": loaded.hooks(), "version": loaded.facts().sha256, "size": loaded.facts().size,
+                        "quarantined": out_of_service(loaded), "previous": plugin.previous.as_ref().map(|previous| previous.facts().sha256.clone()),
+                    })
                 }
                 Err(fault) => json!({ "name": plugin.name, "ok": false, "fault": fault }),
             })
@@ -72,7 +107,7 @@ async fn list(home: &Home, sandbox: &Sandbox, screen: &Screen) -> Result<(), Fai
         return screen.json(&rows);
     }
     if found.is_empty() {
-        screen.line(format!("no plugins in {}", home.plugins.display()));
+        screen.line(format!("no plugins in {}", home.sandbox.plugins.display()));
         return Ok(());
     }
     let row = |plugin: &Found| match &plugin.loaded {
@@ -83,7 +118,7 @@ async fn list(home: &Home, sandbox: &Sandbox, screen: &Screen) -> Result<(), Fai
                 hooks.join(" "),
                 short(&loaded.facts().sha256).to_owned(),
                 format!("{} KiB", loaded.facts().size / 1024),
-                "ready".into(),
+                out_of_service(loaded).map_or_else(|| "ready".into(), |one| format!("out of service since {}: {}", one.since, one.why)),
             ]
         }
         Err(fault) => vec![plugin.name.clone(), String::new(), String::new(), String::new(), format!("refused: {fault}")],
@@ -92,19 +127,40 @@ async fn list(home: &Home, sandbox: &Sandbox, screen: &Screen) -> Result<(), Fai
     Ok(())
 }
 
-fn inspect(loaded: &Loaded, screen: &Screen) -> Result<(), Failure> {
-    let (facts, limits) = (loaded.facts(), loaded.limits());
+/// Every limit: name, value, and where it comes from.
+fn limits(limits: &Limits, own: &PluginSettings) -> Vec<(&'static str, String, String)> {
+    let kib = |bytes: u64| format!("{} KiB", bytes / 1024);
+    let values = [
+        ("fuel", limits.fuel.to_string()),
+        ("fuel-per-line", limits.fuel_per_line.to_string()),
+        ("time", format!("{:?}", limits.time)),
+        ("memory", kib(limits.memory)),
+        ("output", kib(limits.output)),
+        ("host-calls", limits.host_calls.to_string()),
+        ("host-calls-per-line", limits.host_calls_per_line.to_string()),
+        ("host-bytes", kib(limits.host_bytes)),
+        ("log-lines", limits.log_lines.to_string()),
+        ("log-bytes", kib(limits.log_bytes)),
+        ("size", kib(limits.size)),
+        ("compile-time", format!("{:?}", limits.compile_time)),
+        ("compile-memory", kib(limits.compile_memory)),
+    ];
+    let profile = if own.profile.is_empty() { "native" } else { own.profile };
+    let source = |name: &str| own.written.get(name).map_or_else(|| format!("profile {profile}"), |line| format!("settings, line {line}"));
+    values.into_iter().map(|(name, value)| (name, value, source(name))).collect()
+}
+
+fn inspect(loaded: &Loaded, own: &PluginSettings, screen: &Screen) -> Result<(), Failure> {
+    let facts = loaded.facts();
+    let limits = limits(loaded.limits(), own);
     let runs: Vec<Value> = facts.rehearsal.iter().map(run_json).collect();
     if screen.is_json() {
         return screen.json(&json!({
             "hooks": loaded.hooks(), "sha256": facts.sha256, "size": facts.size, "imports": facts.imports,
             "componentized": facts.componentized, "least_memory": facts.least_memory, "compile_ms": facts.compile_time.as_millis(),
             "from_cache": facts.from_cache, "rehearsal": runs,
-            "limits": {
-                "fuel": limits.fuel, "fuel-per-line": limits.fuel_per_line, "time-ms": limits.time.as_millis(), "memory": limits.memory,
-                "output": limits.output, "log-lines": limits.log_lines, "log-bytes": limits.log_bytes, "host-calls": limits.host_calls,
-                "host-bytes": limits.host_bytes, "size": limits.size, "compile-time-ms": limits.compile_time.as_millis(),
-            },
+            "limits": limits.iter().map(|(name, value, source)| json!({ "name": name, "value": value, "from": source })).collect::<Vec<_>>(),
+            "grants": own.terms.grants.capabilities, "sha256_pinned": own.sha256,
         }));
     }
     let row = |name: &str, value: String| screen.line(format!("{}  {value}", screen.tone(Tone::Strong, &format!("{name:14}"))));
@@ -115,28 +171,11 @@ fn inspect(loaded: &Loaded, screen: &Screen) -> Result<(), Failure> {
     row("imports", if facts.imports.is_empty() { "nothing".into() } else { facts.imports.join("\n                ") });
     row("least memory", format!("{} KiB", facts.least_memory / 1024));
     row("compiled", if facts.from_cache { "from the cache".into() } else { format!("in {} ms", facts.compile_time.as_millis()) });
-    row(
-        "limits",
-        format!(
-            "fuel {} + {} per line, time {:?}, memory {} KiB, output {} KiB",
-            limits.fuel,
-            limits.fuel_per_line,
-            limits.time,
-            limits.memory / 1024,
-            limits.output / 1024
-        ),
-    );
-    row(
-        "",
-        format!(
-            "host calls {}, host bytes {} KiB, log {} lines and {} KiB, size {} KiB",
-            limits.host_calls,
-            limits.host_bytes / 1024,
-            limits.log_lines,
-            limits.log_bytes / 1024,
-            limits.size / 1024
-        ),
-    );
+    let granted: Vec<&str> = own.terms.grants.capabilities.iter().map(|one| one.name()).collect();
+    row("granted", if granted.is_empty() { "nothing".into() } else { granted.join(", ") });
+    for (place, (name, value, source)) in limits.iter().enumerate() {
+        row(if place == 0 { "limits" } else { "" }, format!("{name:<20}{value:<14}{}", screen.tone(Tone::Faint, source)));
+    }
     for run in &facts.rehearsal {
         row("rehearsal", format!("{}: {} fuel of {}, {} µs, {} changes", run.hook, run.fuel, run.fuel_limit, run.micros, run.changes.len()));
     }

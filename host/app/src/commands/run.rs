@@ -1,9 +1,10 @@
 //! `crossdock run`: everything wired up, until it is told to stop; then what runs is finished and everything is closed.
 
 use super::Failure;
-use crate::{cli, intake, settings, wire, worker::Worker};
-use crossdock_flow::clock::SystemClock;
-use crossdock_sandbox::Sandbox;
+use crate::{cli, intake, outside::Answers, settings, wire, worker::Worker};
+use arc_swap::ArcSwap;
+use crossdock_connectors::outbound::Outbound;
+use crossdock_flow::{clock::SystemClock, target::Stock};
 use crossdock_stores::sqlite::SqliteStore;
 use std::{path::Path, sync::Arc};
 use tokio::{
@@ -17,8 +18,11 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     log_to_stderr(how.log_json);
     let mut checked = settings::check(file).map_err(Failure::Mistakes)?;
     let store = Arc::new(SqliteStore::open(&checked.store)?);
-    let sandbox = Sandbox::new(checked.sandbox.clone())?;
-    let found = wire::load_plugins(&sandbox, &checked.plugins, &checked.plugin, |_| {}).await;
+    let stock = Arc::<ArcSwap<Stock>>::default();
+    let credentials = checked.plugin.values().flat_map(|own| own.credentials.clone()).collect();
+    let world = Answers { store: store.clone(), stock: stock.clone(), clock: Arc::new(SystemClock), outbound: Outbound::new(credentials)? };
+    let sandbox = wire::sandbox(&checked.sandbox, Arc::new(world))?;
+    let found = wire::load_plugins(&sandbox, &checked.sandbox, &checked.plugin, |_| {}).await;
     for plugin in &found {
         match &plugin.loaded {
             Ok(loaded) => {
@@ -28,7 +32,8 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
             Err(fault) => tracing::error!(plugin = plugin.name, %fault, cure = fault.code.cure(), "plugin refused; the others run"),
         }
     }
-    let rules = wire::choose_rules(&found, &checked.hooks)?;
+    let rules = wire::choose_rules(&found, &checked)?;
+    let breakers = wire::breakers(&rules);
     let flow = wire::flow(&mut checked, rules);
     let source = wire::source(checked.source)?;
     let target = wire::target(checked.target)?;
@@ -43,13 +48,16 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
         target,
         store: store.clone(),
         clock: Arc::new(SystemClock),
-        stock: Default::default(),
+        stock,
+        breakers,
         arrived: arrived.clone(),
     });
     worker.read_stock().await;
+    worker.read_quarantine().await;
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(worker.clone().work(checked.workers, stopped.clone()));
-    let watching = tokio::spawn(worker.watch_stock(checked.stock_every, stopped.clone()));
+    let watching = tokio::spawn(worker.clone().watch_stock(checked.stock_every, stopped.clone()));
+    let following = tokio::spawn(worker.watch_quarantine(stopped.clone()));
     let door = intake::Door { source, store: store.clone(), clock: Arc::new(SystemClock), arrived, max_body: checked.listen.max_body };
     let facts = sandbox.engine_facts();
     tracing::info!(integration = checked.name, %address, wasmtime = facts.wasmtime, pooled = facts.pooled, "ready");
@@ -58,9 +66,9 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     }
     let served = axum::serve(listener, intake::routes(Arc::new(door))).with_graceful_shutdown(told_to_stop()).await;
     tracing::info!("stopping: nothing more is taken, what runs is finished");
-    // The receivers live in the two tasks below until they end.
+    // The receivers live in the tasks below until they end.
     let _told = stop.send(true);
-    let _ended = tokio::join!(working, watching);
+    let _ended = tokio::join!(working, watching, following);
     drop(store);
     tracing::info!("stopped");
     served.map_err(|error| Failure::text(error.to_string()))

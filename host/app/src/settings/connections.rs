@@ -1,0 +1,172 @@
+//! The connections of the settings file: the shop, the ERP, and their secrets, which are named here and never written.
+
+use super::{HOUR, MILLISECOND, done};
+use crossdock_connectors::Secret;
+use crossdock_flow::written::{Entry, Table};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// The connection that orders come from.
+#[derive(Debug)]
+pub(crate) struct SourceSettings {
+    /// Its name.
+    pub name: String,
+    /// Webhook secrets: several during a rotation.
+    pub secrets: Vec<Secret>,
+    /// How far the sender's clock may be off.
+    pub tolerance: Duration,
+    /// REST address and token, for thin events.
+    pub api: Option<(String, Secret)>,
+    /// Timeout of one REST call.
+    pub timeout: Duration,
+}
+
+/// The connection that documents go to.
+#[derive(Debug)]
+pub(crate) struct TargetSettings {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: TargetKind,
+    /// Calls at the same time.
+    pub concurrency: usize,
+}
+
+/// What the target is.
+#[derive(Debug)]
+pub(crate) enum TargetKind {
+    /// Sage Pro's REST facade.
+    SagePro {
+        /// Base address.
+        url: String,
+        /// Credentials.
+        auth: crossdock_connectors::sagepro::Auth,
+        /// Timeout of one call.
+        timeout: Duration,
+    },
+    /// JSON files in a directory.
+    Folder(PathBuf),
+}
+
+/// A secret is named by `{ env = "NAME" }` or `{ file = "path" }`; it is never written into the settings.
+pub(super) fn read_secret(entry: &Entry<'_>, home: &Path) -> Option<Secret> {
+    const CURE: &str = "write { env = \"NAME\" } or { file = \"path\" }: secrets never stand in the settings";
+    if entry.is_text() {
+        entry.wrong("a secret is written into the settings", CURE);
+        return None;
+    }
+    let table = entry.table()?;
+    let secret = match (table.text("env"), table.text("file")) {
+        (Some(name), None) => Secret::from_env(&name),
+        (None, Some(path)) => Secret::from_file(&home.join(path)),
+        _ => {
+            entry.wrong("needs either `env` or `file`", CURE);
+            return None;
+        }
+    };
+    table.unknown();
+    secret.map_err(|fault| entry.wrong(fault.message, "set it before the host starts")).ok()
+}
+
+pub(super) fn read_connections(connections: &Table<'_>, orders: &Table<'_>, home: &Path) -> (Option<SourceSettings>, Option<TargetSettings>) {
+    let name = |role: &str, cure: &str| {
+        let entry = orders.required(role, cure)?;
+        let name = entry.text()?;
+        if !connections.names().contains(&name) {
+            entry.wrong(format!("there is no connection `{name}`"), format!("add [connections.{name}]"));
+            return None;
+        }
+        Some(name)
+    };
+    let (from, to) = (name("from", "name the shop's connection"), name("to", "name the ERP's connection"));
+    let (mut source, mut target) = (None, None);
+    for name in connections.names() {
+        let Some(table) = connections.table(&name) else { continue };
+        let Some(entry) = table.required("kind", &format!("one of {}", crossdock_connectors::KINDS.join(", "))) else { continue };
+        match entry.text().as_deref() {
+            Some("clarity") => {
+                let read = done(&table, |table| read_clarity(table, &name, home));
+                if from.as_ref() == Some(&name) {
+                    source = read;
+                }
+            }
+            Some("sagepro") => {
+                let read = done(&table, |table| read_sagepro(table, &name, home));
+                if to.as_ref() == Some(&name) {
+                    target = read;
+                }
+            }
+            Some("folder") => {
+                let path = done(&table, |table| table.required("path", "name the directory").and_then(|entry| entry.text()));
+                if to.as_ref() == Some(&name) {
+                    target = path.map(|path| TargetSettings { name: name.clone(), kind: TargetKind::Folder(home.join(path)), concurrency: 8 });
+                }
+            }
+            Some(other) => entry.wrong(format!("there is no kind `{other}`"), format!("one of {}", crossdock_connectors::KINDS.join(", "))),
+            None => {}
+        }
+    }
+    for (role, name, right, made) in [("from", &from, "clarity", source.is_some()), ("to", &to, "sagepro or folder", target.is_some())] {
+        let kind = name.as_ref().and_then(|name| connections.table(name)).and_then(|table| table.text("kind"));
+        let fits = match role {
+            "from" => kind.as_deref() == Some("clarity"),
+            _ => matches!(kind.as_deref(), Some("sagepro" | "folder")),
+        };
+        if let (Some(entry), Some(name), false, false) = (orders.entry(role), name, fits, made) {
+            entry.wrong(format!("`{name}` cannot stand here"), format!("name a connection of kind {right}"));
+        }
+    }
+    (source, target)
+}
+
+fn read_clarity(table: &Table<'_>, name: &str, home: &Path) -> Option<SourceSettings> {
+    let secrets = table.required("secrets", "list the webhook secrets: [{ env = \"NAME\" }]").map(|entry| {
+        let secrets: Vec<Secret> = entry.items().iter().filter_map(|item| read_secret(item, home)).collect();
+        if entry.items().is_empty() {
+            entry.wrong("has no secret", "list at least one: [{ env = \"NAME\" }]");
+        }
+        secrets
+    });
+    let tolerance = table.entry("tolerance").map_or(Some(Duration::from_secs(300)), |entry| entry.duration(Duration::from_secs(1), HOUR));
+    let url = table.entry("api").and_then(|entry| read_url(&entry));
+    let token = table.entry("token").and_then(|entry| read_secret(&entry, home));
+    let api = match (url, token) {
+        (Some(url), Some(token)) => Some((url, token)),
+        (None, None) => None,
+        _ => {
+            table.wrong("`api` and `token` go together", "give both, or none when every webhook carries the whole order");
+            None
+        }
+    };
+    let timeout = table.entry("timeout").map_or(Some(Duration::from_secs(10)), |entry| entry.duration(MILLISECOND, HOUR));
+    Some(SourceSettings { name: name.to_owned(), secrets: secrets?, tolerance: tolerance?, api, timeout: timeout? })
+}
+
+fn read_sagepro(table: &Table<'_>, name: &str, home: &Path) -> Option<TargetSettings> {
+    use crossdock_connectors::sagepro::Auth;
+    let url = table.required("url", "for example \"http://erp.example:8080\"").and_then(|entry| read_url(&entry));
+    let (token, key) = (table.entry("token"), table.entry("api-key"));
+    let auth = match (&token, &key) {
+        (Some(token), None) => read_secret(token, home).map(Auth::Bearer),
+        (None, Some(key)) => read_secret(key, home).map(Auth::ApiKey),
+        _ => {
+            table.wrong("needs either `token` or `api-key`", "write token = { env = \"NAME\" } or api-key = { env = \"NAME\" }");
+            None
+        }
+    };
+    let timeout = table.entry("timeout").map_or(Some(Duration::from_secs(30)), |entry| entry.duration(MILLISECOND, HOUR));
+    let concurrency = table.entry("concurrency").map_or(Some(4), |entry| entry.whole(1, 1024));
+    let kind = TargetKind::SagePro { url: url?, auth: auth?, timeout: timeout? };
+    Some(TargetSettings { name: name.to_owned(), kind, concurrency: usize::try_from(concurrency?).ok()? })
+}
+
+pub(super) fn read_url(entry: &Entry<'_>) -> Option<String> {
+    let url = entry.text()?;
+    if !(url.starts_with("http://") || url.starts_with("https://")) || url.len() < 10 {
+        entry.wrong("is no address", "write it with http:// or https://");
+        return None;
+    }
+    Some(url.trim_end_matches('/').to_owned())
+}

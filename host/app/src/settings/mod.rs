@@ -1,0 +1,233 @@
+//! The settings file: read, checked, and every mistake reported at once with its line and cure.
+//! Only [`check`] makes [`Checked`] settings. Secrets are named here, never written.
+
+mod connections;
+mod plugins;
+
+pub(crate) use connections::{SourceSettings, TargetKind, TargetSettings};
+pub(crate) use plugins::{Hooks, PluginSettings, SandboxSettings};
+
+use crossdock_flow::{
+    guard::Guard,
+    mapping::{self, Mapping},
+    route::Warehouse,
+    settle::Schedule,
+    written::{Mistake, Page, Table},
+};
+use jiff::tz::TimeZone;
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+/// Settings that have passed every check.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// Name of the integration.
+    pub name: String,
+    /// The company's time zone.
+    pub zone: TimeZone,
+    /// Where webhooks come in.
+    pub listen: Listen,
+    /// The store's file.
+    pub store: PathBuf,
+    /// The shop.
+    pub source: SourceSettings,
+    /// The ERP.
+    pub target: TargetSettings,
+    /// The mapping.
+    pub mapping: Mapping,
+    /// Where can be shipped from.
+    pub warehouses: Vec<Warehouse>,
+    /// How often the stock is read.
+    pub stock_every: Duration,
+    /// When to try again.
+    pub schedule: Schedule,
+    /// Records worked on at the same time.
+    pub workers: usize,
+    /// The sandbox.
+    pub sandbox: SandboxSettings,
+    /// Which plugins run at which hook, in order; none means all that answer it, by name.
+    pub hooks: Hooks,
+    /// Per plugin: limits, grants, policies and its own settings.
+    pub plugin: BTreeMap<String, PluginSettings>,
+    /// What rules may change that have no guard of their own.
+    pub guard: Guard,
+}
+
+/// Where webhooks come in.
+#[derive(Clone, Debug)]
+pub(crate) struct Listen {
+    /// Address and port.
+    pub address: SocketAddr,
+    /// Cap of a body, in bytes.
+    pub max_body: usize,
+}
+
+/// Reads and checks a settings file. Relative paths in it start at its own directory.
+pub(crate) fn check(file: &Path) -> Result<Checked, Vec<Mistake>> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        vec![Mistake {
+            file: name.clone(),
+            line: 0,
+            key: String::new(),
+            message: format!("cannot be read: {error}"),
+            cure: "name the settings file with --settings, or write one: see README.md".into(),
+        }]
+    })?;
+    check_text(&name, &text, file.parent().unwrap_or(Path::new("")))
+}
+
+/// As [`check`], from a text.
+pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked, Vec<Mistake>> {
+    // A template's mistakes carry its own file and lines, so they travel beside those of this file.
+    let mut foreign = Vec::new();
+    let checked = Page::read(file, text, |root| {
+        let integration = root.required("integration", "add [integration] with name and time-zone").and_then(|entry| entry.table());
+        let (name, zone) = integration.map(|table| read_integration(&table)).unwrap_or_default();
+        let listen = root.table("listen").map_or_else(|| Some(Listen::default()), |table| read_listen(&table));
+        let store = root.table("store").and_then(|table| done(&table, |table| table.text("path"))).unwrap_or_else(|| "data/crossdock.db".into());
+        let connections = root.required("connections", "add [connections.NAME] for the shop and for the ERP").and_then(|entry| entry.table());
+        let orders = root.required("orders", "add [orders] with from and to").and_then(|entry| entry.table());
+        let warehouses = root.required("warehouses", "add at least one [[warehouses]] with id and country");
+        let warehouses = warehouses.map(|entry| entry.tables().iter().filter_map(read_warehouse).collect()).unwrap_or_default();
+        let sandbox = plugins::read_sandbox(root.table("sandbox").as_ref(), home);
+        let hooks = root.table("hooks").map(|table| plugins::read_hooks(&table)).unwrap_or_default();
+        let guard = root.table("guard").map(|table| plugins::read_guard(&table, &Guard::default())).unwrap_or_default();
+        let plugin = plugins::read_plugins(root.table("plugins").as_ref(), &guard, home);
+        let (connections, orders) = (connections?, orders?);
+        let (source, target) = connections::read_connections(&connections, &orders, home);
+        let mapping = read_mapping(&orders, home, &mut foreign);
+        let (stock_every, schedule, workers) = read_pace(&orders);
+        orders.unknown();
+        Some(Checked {
+            name: name?,
+            zone: zone?,
+            listen: listen?,
+            store: home.join(store),
+            source: source?,
+            target: target?,
+            mapping: mapping?,
+            warehouses,
+            stock_every,
+            schedule,
+            workers,
+            sandbox,
+            hooks,
+            plugin,
+            guard,
+        })
+    });
+    match checked {
+        Ok(checked) if foreign.is_empty() => Ok(checked),
+        Ok(_) => Err(foreign),
+        Err(mut mistakes) => {
+            mistakes.append(&mut foreign);
+            Err(mistakes)
+        }
+    }
+}
+
+impl Default for Listen {
+    fn default() -> Listen {
+        Listen { address: SocketAddr::from(([127, 0, 0, 1], 8460)), max_body: 1 << 20 }
+    }
+}
+
+fn done<T>(table: &Table<'_>, read: impl FnOnce(&Table<'_>) -> T) -> T {
+    let read = read(table);
+    table.unknown();
+    read
+}
+
+fn read_integration(table: &Table<'_>) -> (Option<String>, Option<TimeZone>) {
+    done(table, |table| {
+        let name = table.required("name", "give the integration a name").and_then(|entry| entry.text());
+        let zone = table.required("time-zone", "name the company's zone, for example \"America/Toronto\"").and_then(|entry| {
+            let zone = TimeZone::get(&entry.text()?).ok();
+            if zone.is_none() {
+                entry.wrong("is no time zone", "write an IANA name such as \"America/Toronto\"");
+            }
+            zone
+        });
+        (name, zone)
+    })
+}
+
+fn read_listen(table: &Table<'_>) -> Option<Listen> {
+    done(table, |table| {
+        let default = Listen::default();
+        let address = table.entry("address").map(|entry| entry.parse("an address and port", "for example \"127.0.0.1:8460\""));
+        let max_body = table.entry("max-body").map(|entry| entry.bytes(1 << 10, 64 << 20));
+        Some(Listen {
+            address: address.unwrap_or(Some(default.address))?,
+            max_body: usize::try_from(max_body.unwrap_or(Some(default.max_body as u64))?).ok()?,
+        })
+    })
+}
+
+fn read_mapping(orders: &Table<'_>, home: &Path, foreign: &mut Vec<Mistake>) -> Option<Mapping> {
+    let entry = orders.entry("mapping");
+    let name = match &entry {
+        Some(entry) => entry.text()?,
+        None => mapping::SHIPPED[0].0.to_owned(),
+    };
+    let read = match mapping::SHIPPED.iter().find(|(shipped, _)| *shipped == name) {
+        Some((name, text)) => mapping::read(name, text),
+        None => match std::fs::read_to_string(home.join(&name)) {
+            Ok(text) => mapping::read(&home.join(&name).display().to_string(), &text),
+            Err(error) => {
+                let shipped: Vec<&str> = mapping::SHIPPED.iter().map(|(name, _)| *name).collect();
+                if let Some(entry) = &entry {
+                    entry.wrong(format!("`{name}` cannot be read: {error}"), format!("name a file, or one of {}", shipped.join(", ")));
+                }
+                return None;
+            }
+        },
+    };
+    match read {
+        Ok(mapping) => Some(mapping),
+        Err(mistakes) => {
+            foreign.extend(mistakes);
+            if let Some(entry) = &entry {
+                entry.wrong(format!("the template `{name}` has mistakes"), "they are listed with its own lines");
+            }
+            None
+        }
+    }
+}
+
+fn read_pace(orders: &Table<'_>) -> (Duration, Schedule, usize) {
+    let mut schedule = Schedule::default();
+    let stock_every = orders.entry("stock-every").and_then(|entry| entry.duration(Duration::from_secs(1), 24 * HOUR));
+    if let Some(entry) = orders.entry("retry") {
+        schedule.waits = entry.items().iter().filter_map(|item| item.duration(MILLISECOND, 24 * 31 * HOUR)).collect();
+    }
+    if let Some(wait) = orders.entry("look-up-after").and_then(|entry| entry.duration(MILLISECOND, HOUR)) {
+        schedule.look_up_after = wait;
+    }
+    let workers = orders.entry("workers").and_then(|entry| entry.whole(1, 4096)).unwrap_or(64);
+    (stock_every.unwrap_or(Duration::from_secs(30)), schedule, usize::try_from(workers).unwrap_or(64))
+}
+
+fn read_warehouse(table: &Table<'_>) -> Option<Warehouse> {
+    done(table, |table| {
+        let id = table.required("id", "the ERP's id of the warehouse").and_then(|entry| entry.text());
+        let country = table.required("country", "ISO 3166-1 alpha-2, for example \"CA\"").and_then(|entry| {
+            let country = entry.text()?;
+            if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                entry.wrong("is no country code", "two upper-case letters, for example \"CA\"");
+            }
+            Some(country)
+        });
+        let region = table.text("region").unwrap_or_default();
+        let product_types = table.entry("product-types").map(|entry| entry.texts()).unwrap_or_default();
+        Some(Warehouse { id: id?, country: country?, region, product_types })
+    })
+}
