@@ -22,6 +22,11 @@ pub mod imports {
                 import crossdock:plugin/routing@0.1.0;
                 import crossdock:plugin/log@0.1.0;
                 import crossdock:plugin/settings@0.1.0;
+                import crossdock:plugin/lookup@0.1.0;
+                import crossdock:plugin/kv@0.1.0;
+                import crossdock:plugin/http@0.1.0;
+                import crossdock:plugin/clock@0.1.0;
+                import crossdock:plugin/random@0.1.0;
                 import more: interface {
                     use crossdock:plugin/types@0.1.0.{context, verdict, hook-error};
                     unused: func(context: context) -> result<verdict, hook-error>;

@@ -34,3 +34,18 @@ pub(crate) use wit::settings::{all as all_settings, get as setting};
 pub(crate) fn log(level: crate::log::Level, message: &str) {
     wit::log::write(level, message);
 }
+
+pub(crate) fn look_up(what: &str, key: &str) -> Option<Vec<(String, String)>> {
+    match what {
+        "customer" => wit::lookup::customer(key),
+        "product" => wit::lookup::product(key),
+        _ => wit::lookup::stock(key),
+    }
+}
+
+pub(crate) use wit::{
+    clock::now,
+    http::send as http_send,
+    kv::{get as kv_get, remove as kv_remove, set as kv_set},
+    random::bytes as random,
+};

@@ -44,6 +44,7 @@ pub mod log;
 #[cfg(not(target_family = "wasm"))]
 mod memory;
 mod order;
+pub mod outside;
 mod routing;
 #[cfg(not(target_family = "wasm"))]
 pub mod sample;

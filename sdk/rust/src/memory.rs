@@ -357,7 +357,9 @@ impl Candidates {
     }
 }
 
-pub(crate) use crate::sample::{log, one_setting as setting, sorted_settings as all_settings};
+pub(crate) use crate::sample::{
+    http_send, kv_get, kv_remove, kv_set, log, look_up, now, one_setting as setting, random, sorted_settings as all_settings,
+};
 
 /// Shares `total` out by `weights`, in whole units of `digits` digits: each share rounded down, then the units left to
 /// the largest remainders, the earlier line first on a tie.

@@ -7,6 +7,10 @@ use crate::{
     Verdict, Warehouse,
     log::Level,
     memory::{self, DocumentState, Line, OrderState},
+    outside::{
+        http::{HttpError, Request, Response},
+        kv::KvError,
+    },
 };
 use std::{cell::RefCell, fmt::Debug};
 
@@ -27,6 +31,69 @@ pub struct Change {
 thread_local! {
     static SETTINGS: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
     static LOG: RefCell<Vec<(Level, String)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What the outside knows of a SKU in this thread's tests: warehouse and units, as [`crate::outside::lookup::stock`] answers.
+pub fn stock(sku: &str, units: &[(&str, &str)]) {
+    let facts = units.iter().map(|(warehouse, units)| (warehouse.to_string(), units.to_string())).collect();
+    OUTSIDE.with_borrow_mut(|outside| outside.facts.push((format!("stock {sku}"), facts)));
+}
+
+/// Who answers the requests of this thread's tests; without this, there is no connection.
+pub fn answers(by: impl Fn(&Request) -> Result<Response, HttpError> + 'static) {
+    OUTSIDE.with_borrow_mut(|outside| outside.http = Some(Box::new(by)));
+}
+
+type Answers = Box<dyn Fn(&Request) -> Result<Response, HttpError>>;
+
+/// The outside of one thread's tests: empty key-value places, a clock that stands still, and no chance.
+#[derive(Default)]
+struct Outside {
+    facts: Vec<(String, Vec<(String, String)>)>,
+    kv: Vec<(String, Vec<u8>)>,
+    http: Option<Answers>,
+}
+
+thread_local! {
+    static OUTSIDE: RefCell<Outside> = RefCell::default();
+}
+
+pub(crate) fn look_up(what: &str, key: &str) -> Option<Vec<(String, String)>> {
+    let asked = format!("{what} {key}");
+    OUTSIDE.with_borrow(|outside| outside.facts.iter().rev().find(|(of, _)| *of == asked).map(|(_, facts)| facts.clone()))
+}
+
+pub(crate) fn kv_get(key: &str) -> Option<Vec<u8>> {
+    OUTSIDE.with_borrow(|outside| outside.kv.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone()))
+}
+
+pub(crate) fn kv_set(key: &str, value: &[u8]) -> Result<(), KvError> {
+    kv_remove(key)?;
+    OUTSIDE.with_borrow_mut(|outside| outside.kv.push((key.to_owned(), value.to_vec())));
+    Ok(())
+}
+
+pub(crate) fn kv_remove(key: &str) -> Result<(), KvError> {
+    if key.is_empty() || key.len() > 256 {
+        return Err(KvError::Invalid("a key has 1 to 256 bytes".into()));
+    }
+    OUTSIDE.with_borrow_mut(|outside| outside.kv.retain(|(name, _)| name != key));
+    Ok(())
+}
+
+pub(crate) fn http_send(request: &Request) -> Result<Response, HttpError> {
+    OUTSIDE.with_borrow(|outside| match &outside.http {
+        Some(answers) => answers(request),
+        None => Err(HttpError::Failed("no connection: sample::answers says who answers".into())),
+    })
+}
+
+pub(crate) fn now() -> Instant {
+    Instant { unix_ms: 1_772_000_000_000, offset_minutes: 0 }
+}
+
+pub(crate) fn random(count: u32) -> Vec<u8> {
+    vec![7; count.min(4096) as usize]
 }
 
 /// Sets this thread's plugin settings, replacing those set before. Keys are flattened: `breaks.10`.
