@@ -1,0 +1,8 @@
+;; Drops its handle on the order twice.
+;; stopped: E101 -
+
+;;; plugin
+(func $misbehave (param $order i32) (param $document i32) (result i32)
+  (call $drop-order (local.get $order))
+  (call $drop-order (local.get $order))
+  (i32.const 1024))

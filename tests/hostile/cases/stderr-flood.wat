@@ -1,0 +1,11 @@
+;; Writes 4 KiB of empty lines to stderr without end: each would be a log line.
+;; stopped: E103 E110 time, endless
+
+;;; plugin
+(func $misbehave (param $order i32) (param $document i32) (result i32)
+  (memory.fill (i32.const 0x200000) (i32.const 10) (i32.const 4096))
+  (local.set $document (call $get-stderr))
+  (loop $again
+    (call $write-and-flush (local.get $document) (i32.const 0x200000) (i32.const 4096) (i32.const 2048))
+    (br $again))
+  (i32.const 1024))

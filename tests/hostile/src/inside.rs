@@ -1,0 +1,197 @@
+//! One case inside this process: how long after its time limit a call comes back, and what a well-behaved plugin loses
+//! while the case runs again and again beside it.
+
+use crate::{Case, Phase, frame};
+use crossdock_flow::{Fault, hook::Context, hook::Plugin, sample};
+use crossdock_sandbox::{Limits, Loaded, Sandbox, Settings};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+use tokio::runtime::Runtime;
+
+/// The time limit against which a late stop is measured.
+const TIME: Duration = Duration::from_millis(100);
+/// Lines of the neighbour's order.
+const LINES: usize = 10;
+
+/// A sandbox as the program has it, on two workers: one for the hostile plugin, one for its neighbour.
+pub struct Inside {
+    runtime: Runtime,
+    sandbox: Sandbox,
+    /// Keeps compiled plugins, so that loading is nothing but the rehearsal.
+    cached: Sandbox,
+    neighbour: Loaded,
+    _folder: tempfile::TempDir,
+}
+
+/// How a case was stopped in this process.
+pub(crate) struct Stopped {
+    /// With default limits; none where only a rehearsal can tell.
+    pub(crate) fault: Option<Fault>,
+    /// How long the call took with default limits, in milliseconds; the least of three.
+    pub(crate) ms: f64,
+    /// How far beyond a time limit it came back, in milliseconds, with fuel and host calls unlimited; the least of three.
+    pub(crate) over: Option<(Fault, f64)>,
+}
+
+/// Limits that only time can reach.
+fn timed() -> Limits {
+    Limits { fuel: u64::MAX / 2, host_calls: u64::MAX / 2, host_bytes: u64::MAX / 2, time: TIME, ..Limits::default() }
+}
+
+fn hostile_context() -> Context {
+    Context { event_id: "h".repeat(frame::TRIGGER), ..sample::context() }
+}
+
+/// The one place where a hook is called.
+async fn call(plugin: &Loaded, post_map: bool, context: &Context, lines: usize) -> Option<Fault> {
+    let order = Arc::new(sample::order(lines));
+    if post_map {
+        let document = sample::document(&order);
+        return plugin.post_map(context, order, document).await.run.fault;
+    }
+    plugin.pre_map(context, order).await.run.fault
+}
+
+fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+impl Inside {
+    /// Sets up with a well-behaved plugin: `segment-discount`, as `script/plugins` builds it.
+    pub fn new(neighbour: &Path) -> Result<Inside, String> {
+        let bytes = std::fs::read(neighbour).map_err(|error| format!("{}: {error}; script/plugins builds it", neighbour.display()))?;
+        let failed = |fault: Fault| fault.to_string();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| error.to_string())?;
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let sandbox = Sandbox::new(Settings::default()).map_err(failed)?;
+        let cached = Sandbox::new(Settings { cache: Some(folder.path().join("cache")), ..Settings::default() }).map_err(failed)?;
+        let settings = [("breaks.10", "10"), ("breaks.5", "5"), ("segment", "wholesale")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+        // Its time is long: it is to be slowed down by others, not stopped.
+        let patient = Limits { time: Duration::from_secs(20), ..Limits::default() };
+        let neighbour = runtime.block_on(sandbox.load("segment-discount", bytes, patient, settings.into())).map_err(failed)?;
+        Ok(Inside { runtime, sandbox, cached, neighbour, _folder: folder })
+    }
+
+    /// Runs the case alone: with default limits, then with nothing but time to stop it.
+    pub(crate) fn stop(&self, case: &Case) -> Result<Stopped, String> {
+        let bytes = case.bytes(case.phase == Phase::Start)?;
+        self.runtime.block_on(async {
+            let (fault, ms) = self.least(case, &bytes, Limits::default()).await?;
+            let over = match case.endless {
+                true => Some(
+                    self.least(case, &bytes, timed())
+                        .await
+                        .and_then(|(fault, took)| Ok((fault.ok_or("it was not stopped")?, took - self::ms(TIME))))?,
+                ),
+                false => None,
+            };
+            Ok(Stopped { fault, ms, over })
+        })
+    }
+
+    /// The least of three runs, on a task as in production.
+    async fn least(&self, case: &Case, bytes: &[u8], limits: Limits) -> Result<(Option<Fault>, f64), String> {
+        let (post_map, start) = (case.post_map, case.phase == Phase::Start);
+        let mut best: Option<(Option<Fault>, f64)> = None;
+        let loaded = if start {
+            None
+        } else {
+            Some(self.sandbox.load(case.name, bytes.to_vec(), limits.clone(), Vec::new()).await.map_err(|fault| fault.to_string())?)
+        };
+        // The first of four compiles a case that is stopped at load; it does not count.
+        for round in 0..4 {
+            let (sandbox, loaded, bytes, limits) = (self.cached.clone(), loaded.clone(), bytes.to_vec(), limits.clone());
+            let run = async move {
+                let started = Instant::now();
+                let fault = match loaded {
+                    Some(loaded) => call(&loaded, post_map, &hostile_context(), 3).await,
+                    None => sandbox.load("start", bytes, limits, Vec::new()).await.err(),
+                };
+                (fault, ms(started.elapsed()))
+            };
+            let ran = tokio::spawn(run).await.map_err(|_| "the host panicked")?;
+            if round > 0 && best.as_ref().is_none_or(|best| ran.1 < best.1) {
+                best = Some(ran);
+            }
+        }
+        best.ok_or_else(|| "it was not run".into())
+    }
+
+    /// Calls of the neighbour with the case beside it, divided by calls without, in windows that take turns: the medians.
+    /// A case that is refused at load is loaded again and again instead of called.
+    pub(crate) fn neighbour(&self, case: &Case, turns: usize, window: Duration) -> Option<f64> {
+        let bytes = case.bytes(case.phase == Phase::Start).ok()?;
+        let hostile = match case.phase {
+            Phase::Run => Some(self.runtime.block_on(self.sandbox.load(case.name, bytes.clone(), Limits::default(), Vec::new())).ok()?),
+            Phase::Load | Phase::Start => None,
+        };
+        let over = Arc::new(AtomicBool::new(false));
+        let (busy, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
+        let calls = Arc::new(AtomicU64::new(0));
+        let beside = {
+            let (over, calls, neighbour) = (over.clone(), calls.clone(), self.neighbour.clone());
+            self.runtime.spawn(async move {
+                let context = sample::context();
+                while !over.load(Ordering::Relaxed) {
+                    call(&neighbour, false, &context, LINES).await;
+                    calls.fetch_add(1, Ordering::Relaxed);
+                    tokio::task::yield_now().await;
+                }
+            })
+        };
+        let enemy = {
+            let (over, busy, idle, sandbox) = (over.clone(), busy.clone(), idle.clone(), self.sandbox.clone());
+            let post_map = case.post_map;
+            self.runtime.spawn(async move {
+                let context = hostile_context();
+                while !over.load(Ordering::Relaxed) {
+                    if !busy.load(Ordering::Acquire) {
+                        idle.store(true, Ordering::Release);
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                        continue;
+                    }
+                    idle.store(false, Ordering::Release);
+                    match &hostile {
+                        Some(hostile) => drop(call(hostile, post_map, &context, 3).await),
+                        None => drop(sandbox.load("hostile", bytes.clone(), Limits::default(), Vec::new()).await),
+                    }
+                    tokio::task::yield_now().await;
+                }
+            })
+        };
+        let count = |is_busy: bool| {
+            busy.store(is_busy, Ordering::Release);
+            let turned = Instant::now();
+            // A call that is under way may take its whole time, a load that of the compiler.
+            while idle.load(Ordering::Acquire) == is_busy && turned.elapsed() < Duration::from_secs(15) {
+                thread::sleep(Duration::from_millis(1));
+            }
+            let (before, started) = (calls.load(Ordering::Relaxed), Instant::now());
+            thread::sleep(window);
+            (calls.load(Ordering::Relaxed) - before) as f64 / started.elapsed().as_secs_f64()
+        };
+        let (mut with, mut without) = (Vec::new(), Vec::new());
+        for _ in 0..turns {
+            without.push(count(false));
+            with.push(count(true));
+        }
+        over.store(true, Ordering::Relaxed);
+        self.runtime.block_on(async {
+            let _ = tokio::join!(beside, enemy);
+        });
+        Some(median(with) / median(without).max(1.0))
+    }
+}
+
+/// The middle of some numbers; 0 of none.
+pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or(0.0)
+}

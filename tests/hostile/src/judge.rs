@@ -1,0 +1,154 @@
+//! Runs one case in every way that fits it and says what is wrong, against the promises: a named fault, at most 10 ms
+//! beyond the limit, memory back within 64 MiB, and neighbours that hardly notice.
+
+use crate::{Case, Host, Inside, Phase, Source, inside::median};
+use crossdock_flow::Code;
+use serde::Serialize;
+use std::time::Duration;
+
+/// How far beyond its time limit a call may end, in milliseconds.
+const LATE: f64 = 10.0;
+/// By how much the host's memory may have grown, in KiB.
+const GROWN: u64 = 64 << 10;
+/// The longest message of a fault, in bytes: names of the guest must not flood the operator's screen.
+const MESSAGE: usize = 4 << 10;
+/// The share of its throughput that a neighbour has to keep over all cases: the median.
+pub const NEIGHBOUR_MEDIAN: f64 = 0.9;
+/// The share that it has to keep in every case. Generous: a window of a tenth of a second on a busy machine is noisy.
+pub const NEIGHBOUR_AT_LEAST: f64 = 0.5;
+
+/// What was seen of one case.
+#[derive(Serialize)]
+pub struct Finding {
+    /// The case.
+    pub case: &'static str,
+    /// What it tries.
+    pub route: &'static str,
+    /// When it misbehaves.
+    pub phase: &'static str,
+    /// The limit that stops it.
+    pub limit: &'static str,
+    /// The fault that stopped it.
+    pub code: Option<Code>,
+    /// How long until it was stopped, in milliseconds: the call with default limits; the load in a fresh host where it is
+    /// refused there.
+    pub stopped_ms: f64,
+    /// How far beyond a time limit it ended, where only time could stop it.
+    pub stopped_ms_over_limit: Option<f64>,
+    /// By how much a fresh host's memory had grown, in KiB.
+    pub host_rss_growth_kib: u64,
+    /// Share of its throughput that a neighbour kept meanwhile.
+    pub neighbour_throughput: Option<f64>,
+    /// What is not as promised.
+    pub wrong: Vec<String>,
+}
+
+/// What runs the cases.
+pub struct Judge {
+    /// The program under test.
+    pub host: Host,
+    /// The sandbox in this process.
+    pub inside: Inside,
+    /// Whether the neighbour's throughput is measured.
+    pub with_neighbour: bool,
+}
+
+impl Judge {
+    /// Runs one case and judges it.
+    pub fn judge(&self, case: &Case) -> Finding {
+        let mut finding = Finding {
+            case: case.name,
+            route: case.route,
+            phase: case.phase.name(),
+            limit: case.limit,
+            code: None,
+            stopped_ms: 0.0,
+            stopped_ms_over_limit: None,
+            host_rss_growth_kib: 0,
+            neighbour_throughput: None,
+            wrong: Vec::new(),
+        };
+        self.in_a_fresh_host(case, &mut finding);
+        if case.phase != Phase::Load {
+            self.in_this_process(case, &mut finding);
+        }
+        if self.with_neighbour && !matches!(case.source, Source::File(_)) {
+            self.beside_a_neighbour(case, &mut finding);
+        }
+        finding
+    }
+
+    fn in_a_fresh_host(&self, case: &Case, finding: &mut Finding) {
+        let said = match self.host.rehearse(case) {
+            Ok(said) => said,
+            Err(why) => return finding.wrong.push(why),
+        };
+        finding.code = said.stopped_by(case);
+        finding.stopped_ms = said.ms as f64;
+        finding.host_rss_growth_kib = said.host_rss_growth_kib;
+        let message = said.fault.as_ref().map_or("no fault", |fault| &fault.message);
+        if finding.code.is_none() {
+            finding.wrong.push(format!("expected {}, found {message:.300}", codes(&case.expect)));
+        }
+        if message.len() > MESSAGE {
+            finding.wrong.push(format!("the fault's message has {} bytes", message.len()));
+        }
+        if said.host_rss_growth_kib > GROWN {
+            finding.wrong.push(format!("the host's memory grew by {} MiB", said.host_rss_growth_kib >> 10));
+        }
+    }
+
+    fn in_this_process(&self, case: &Case, finding: &mut Finding) {
+        let stopped = match self.inside.stop(case) {
+            Ok(stopped) => stopped,
+            Err(why) => return finding.wrong.push(format!("in this process: {why}")),
+        };
+        finding.stopped_ms = stopped.ms;
+        match &stopped.fault {
+            // At start it is the rehearsal that fails; its message names the fault, which a fresh host has shown.
+            Some(fault) if case.expect.contains(&fault.code) || (case.phase == Phase::Start && fault.code == Code::Rehearsal) => {}
+            Some(fault) => finding.wrong.push(format!("in this process: expected {}, found {fault:.300}", codes(&case.expect))),
+            None => finding.wrong.push("in this process: it was not stopped".into()),
+        }
+        let limit = crossdock_sandbox::Limits::default().time.as_secs_f64() * 1000.0;
+        if stopped.ms > limit + LATE {
+            finding.wrong.push(format!("it was stopped {:.1} ms after its time limit of {limit} ms", stopped.ms - limit));
+        }
+        if let Some((fault, over)) = stopped.over {
+            finding.stopped_ms_over_limit = Some(over);
+            let timed = fault.code == Code::PluginTime || fault.message.contains(Code::PluginTime.id());
+            if !timed {
+                finding.wrong.push(format!("with nothing but time to stop it: {fault:.300}"));
+            } else if over > LATE {
+                finding.wrong.push(format!("with nothing but time to stop it, it ended {over:.1} ms late"));
+            }
+        }
+    }
+
+    fn beside_a_neighbour(&self, case: &Case, finding: &mut Finding) {
+        let mut kept = self.inside.neighbour(case, 3, Duration::from_millis(60));
+        if kept.is_some_and(|kept| kept < NEIGHBOUR_MEDIAN) {
+            // Once more and longer, which then counts: it may have been the machine.
+            kept = self.inside.neighbour(case, 5, Duration::from_millis(120));
+        }
+        finding.neighbour_throughput = kept;
+        if kept.is_some_and(|kept| kept < NEIGHBOUR_AT_LEAST) {
+            finding.wrong.push(format!("its neighbour kept {:.0} % of its throughput", kept.unwrap_or_default() * 100.0));
+        }
+    }
+
+    /// What is wrong over all cases: the neighbour's median.
+    pub fn over_all(findings: &[Finding]) -> (Option<f64>, Option<String>) {
+        let kept: Vec<f64> = findings.iter().filter_map(|finding| finding.neighbour_throughput).collect();
+        if kept.is_empty() {
+            return (None, None);
+        }
+        let median = median(kept);
+        let wrong = (median < NEIGHBOUR_MEDIAN).then(|| format!("over all cases the neighbour kept {:.0} % of its throughput", median * 100.0));
+        (Some(median), wrong)
+    }
+}
+
+fn codes(codes: &[Code]) -> String {
+    codes.iter().map(|code| code.id()).collect::<Vec<_>>().join(" or ")
+}

@@ -1,0 +1,88 @@
+//! `crossdock-hostile`: runs every hostile case against the program and the sandbox, prints what was measured, and exits
+//! with 1 when one is not stopped as expected.
+
+use clap::Parser;
+use crossdock_hostile::{Finding, Host, Inside, Judge, cases, json, markdown, table};
+use std::{path::PathBuf, process::ExitCode};
+
+/// Plugins that try to hurt their host, and how each is stopped.
+#[derive(Parser)]
+#[command(name = "crossdock-hostile", after_help = "Run it by `script/test hostile`: it builds the program and the plugins first.")]
+struct Options {
+    /// Only cases whose name contains this
+    filter: Option<String>,
+    /// Print JSON
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// Print a table for the documentation
+    #[arg(long)]
+    markdown: bool,
+    /// Do not measure what a neighbour loses
+    #[arg(long)]
+    without_neighbour: bool,
+    /// The program under test; beside this one by default
+    #[arg(long)]
+    host: Option<PathBuf>,
+    /// The well-behaved plugin
+    #[arg(long, default_value = "plugins/segment-discount.wasm")]
+    neighbour: PathBuf,
+    /// Write the component of the one case that the filter names to this file, and run nothing
+    #[arg(long)]
+    write: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<bool, String> {
+    let filter = options.filter.as_deref().unwrap_or_default();
+    let chosen: Vec<_> = cases().into_iter().filter(|case| case.name.contains(filter)).collect();
+    if let Some(path) = &options.write {
+        let case = chosen.iter().find(|case| case.name == filter).ok_or("no case has this very name")?;
+        let bytes = case.bytes(true)?;
+        return std::fs::write(path, bytes).map(|()| true).map_err(|error| error.to_string());
+    }
+    let host = match &options.host {
+        Some(host) => host.clone(),
+        None => std::env::current_exe().map_err(|error| error.to_string())?.with_file_name("crossdock"),
+    };
+    if !host.exists() {
+        return Err(format!("{}: there is no program to test", host.display()));
+    }
+    let host = std::path::absolute(host).map_err(|error| error.to_string())?;
+    let judge = Judge { host: Host(host), inside: Inside::new(&options.neighbour)?, with_neighbour: !options.without_neighbour };
+    let for_people = !options.json && !options.markdown;
+    let mut findings: Vec<Finding> = Vec::new();
+    for case in &chosen {
+        let finding = judge.judge(case);
+        if for_people {
+            println!("{}", table(&finding));
+        }
+        findings.push(finding);
+    }
+    let (median, over_all) = Judge::over_all(&findings);
+    if options.json {
+        println!("{}", json(&findings));
+    }
+    if options.markdown {
+        print!("{}", markdown(&findings));
+    }
+    let bad: Vec<&str> = findings.iter().filter(|finding| !finding.wrong.is_empty()).map(|finding| finding.case).collect();
+    let kept = median.map_or(String::new(), |median| format!("; the neighbour kept {:.0} % of its throughput (median)", median * 100.0));
+    eprintln!("{} cases, {} not stopped as expected{kept}", findings.len(), bad.len());
+    for name in &bad {
+        eprintln!("not as expected: {name}");
+    }
+    if let Some(wrong) = &over_all {
+        eprintln!("not as expected: {wrong}");
+    }
+    Ok(bad.is_empty() && over_all.is_none() && !findings.is_empty())
+}
