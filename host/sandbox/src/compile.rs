@@ -1,6 +1,12 @@
 //! From the bytes of a dropped file to a compiled component: what the file is, wrapping a core module, compiling.
 
-use crate::{compiler, engine::Room, settings::Limits, trusted};
+use crate::{
+    anatomy::{self, NESTING},
+    compiler,
+    engine::Room,
+    settings::Limits,
+    trusted,
+};
 use crossdock_flow::{Code, Fault};
 use std::sync::Arc;
 use wasmtime::component::Component;
@@ -16,7 +22,8 @@ pub(crate) enum Kind {
 }
 
 /// Looks at a file's outside. Fails with E124 when it is too large, with E121 when it is no WebAssembly or cut short,
-/// with E122 when it is a core module without WIT.
+/// with E122 when it is a core module without WIT, with E125 when a function is too large for the compiler, with E127 when it
+/// is nested too deep or has too many functions.
 pub(crate) fn look(bytes: &[u8], limits: &Limits) -> Result<Kind, Fault> {
     if bytes.len() as u64 > limits.size {
         return Err(Fault::new(Code::PluginSize, "the file is too large").limit(
@@ -35,14 +42,34 @@ pub(crate) fn look(bytes: &[u8], limits: &Limits) -> Result<Kind, Fault> {
         Some(_) => return not("it begins like one, but in a version that nobody knows"),
         None => return not("it ends after a few bytes; copy it again"),
     };
-    match walk(sections) {
-        None => not("it is cut short; copy it again"),
-        Some(carries_wit) if kind == Kind::Module && !carries_wit => Err(Fault::new(
+    let Some(anatomy) = anatomy::look(sections, kind == Kind::Module) else {
+        return not("it is cut short; copy it again");
+    };
+    if kind == Kind::Module && !anatomy.carries_wit {
+        return Err(Fault::new(
             Code::WrongShape,
             "it is a core module without its WIT: build it with `--target wasm32-wasip2`, or with wit-bindgen for wasm32-unknown-unknown",
-        )),
-        Some(_) => Ok(kind),
+        ));
     }
+    if anatomy.depth > NESTING {
+        return Err(Fault::new(Code::PluginNeeds, "its components are nested too deep").limit("nesting", NESTING, None));
+    }
+    if anatomy.functions as u64 > limits.functions {
+        return Err(Fault::new(Code::PluginNeeds, "it has more functions than it may").limit(
+            "functions",
+            limits.functions,
+            Some(anatomy.functions.to_string()),
+        ));
+    }
+    // The compiler's time and memory grow faster than the function.
+    if anatomy.largest_function as u64 > limits.function {
+        return Err(Fault::new(Code::PluginCompile, "it has a function that is too large to compile").limit(
+            "function",
+            format!("{} bytes", limits.function),
+            Some(format!("{} bytes", anatomy.largest_function)),
+        ));
+    }
+    Ok(kind)
 }
 
 fn looks_like(bytes: &[u8]) -> &'static str {
@@ -55,33 +82,6 @@ fn looks_like(bytes: &[u8]) -> &'static str {
         _ if std::str::from_utf8(&bytes[..bytes.len().min(512)]).map_or_else(|error| error.error_len().is_none(), |_| true) => "it is text",
         _ => "it is some other binary file",
     }
-}
-
-/// Walks over the sections; says whether one carries WIT. `None` when the last one is cut short.
-fn walk(mut bytes: &[u8]) -> Option<bool> {
-    let mut carries_wit = false;
-    while let Some((id, rest)) = bytes.split_first() {
-        let (length, rest) = leb(rest)?;
-        let (section, rest) = rest.split_at_checked(length)?;
-        if *id == 0 {
-            let (length, name) = leb(section)?;
-            carries_wit |= name.get(..length)?.starts_with(b"component-type");
-        }
-        bytes = rest;
-    }
-    Some(carries_wit)
-}
-
-/// An unsigned LEB128 number of at most 32 bits.
-fn leb(bytes: &[u8]) -> Option<(usize, &[u8])> {
-    let mut value = 0usize;
-    for (place, byte) in bytes.iter().take(5).enumerate() {
-        value |= usize::from(byte & 0x7f) << (7 * place);
-        if byte & 0x80 == 0 {
-            return Some((value, &bytes[place + 1..]));
-        }
-    }
-    None
 }
 
 /// A compiled component and whether it came from the cache.
@@ -152,10 +152,11 @@ fn wrap(module: &[u8]) -> Result<Vec<u8>, Fault> {
 pub(crate) fn refused(error: &wasmtime::Error) -> Fault {
     let text = format!("{error:#}");
     let cause = crate::convert::cut(&text);
-    if text.contains("exceeds the") {
+    if text.contains("exceeds the") || text.contains("exceeds limit") {
         return Fault::new(Code::PluginNeeds, format!("it needs more than a sandbox has: {cause}"));
     }
-    if text.contains("offset 0x") {
+    // The parser says `offset 0x…`, the compiler, which meets some instructions first, says `at offset …`.
+    if text.contains("offset 0x") || text.contains("Invalid input WebAssembly code") {
         return Fault::new(Code::NotWasm, format!("the file is damaged, or uses a part of WebAssembly that is turned off here: {cause}"));
     }
     Fault::new(Code::PluginCompile, format!("it does not compile: {cause}"))

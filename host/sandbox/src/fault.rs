@@ -70,9 +70,9 @@ pub(crate) fn backtrace(error: &Error) -> Vec<String> {
     let frame = |frame: &wasmtime::FrameInfo| {
         let symbol = frame.symbols().first();
         let name = symbol.and_then(|symbol| symbol.name()).or_else(|| frame.func_name());
-        let name = name.map_or_else(|| format!("function {}", frame.func_index()), str::to_owned);
+        let name = name.map_or_else(|| format!("function {}", frame.func_index()), crossdock_flow::fault::shorten);
         match symbol.and_then(|symbol| Some((symbol.file()?, symbol.line()?))) {
-            Some((file, line)) => format!("{name} ({}:{line})", file_name(file)),
+            Some((file, line)) => format!("{name} ({}:{line})", crossdock_flow::fault::shorten(file_name(file))),
             None => name,
         }
     };

@@ -1,6 +1,7 @@
 //! Runs plugins inside limits: loading, checking, compiling, rehearsing, and one fresh sandbox per call.
 //! The only room that knows wasmtime; no wasmtime or generated WIT type shows in its public API.
 
+mod anatomy;
 mod bindings;
 mod cache;
 mod call;

@@ -51,6 +51,10 @@ pub struct Limits {
     pub host_bytes: u64,
     /// Size of the file, in bytes. E124.
     pub size: u64,
+    /// Size of its largest function, in bytes: the compiler's time and memory grow faster than it. E125.
+    pub function: u64,
+    /// How many functions it may have: the compiler takes about 5 KiB of memory for the least of them. E127.
+    pub functions: u64,
     /// How long compiling may take. E125.
     pub compile_time: Duration,
     /// Address space that the compiler's process may have, in bytes. E125.
@@ -118,6 +122,8 @@ impl Default for Limits {
             host_calls_per_line: 100,
             host_bytes: 32 << 20,
             size: 8 << 20,
+            function: 512 << 10,
+            functions: 8_000,
             compile_time: Duration::from_secs(10),
             compile_memory: 1 << 30,
         }
@@ -133,6 +139,8 @@ impl Limits {
             time: Duration::from_secs(2),
             memory: 64 << 20,
             size: 48 << 20,
+            function: 2 << 20,
+            functions: 200_000,
             compile_time: Duration::from_secs(120),
             compile_memory: 4 << 30,
             ..Limits::default()

@@ -4,7 +4,7 @@ use crate::{
     bindings::{TheCandidates, TheDocument, TheOrder, post_map, pre_map, route_order, types as wit},
     call::Call,
 };
-use crossdock_flow::{Code, Fault, hook::Hook};
+use crossdock_flow::{Code, Fault, fault::shorten, hook::Hook};
 use wasmtime::{
     Engine, Error,
     component::{
@@ -17,6 +17,10 @@ use wasmtime::{
 const LINE: &str = "0.1.";
 /// WASI as far as it is linked.
 const WASI: [&str; 6] = ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:io/", "wasi:random/", "wasi:sockets/"];
+/// The longest message, in bytes.
+const MOST_MESSAGE: usize = 2_000;
+/// Names of a plugin's own that a message lists.
+const MOST_NAMES: usize = 10;
 const OURS: [&str; 11] = ["types", "orders", "documents", "routing", "log", "settings", "lookup", "kv", "http", "clock", "random"];
 
 /// A component that fits: linked, with the way into each hook.
@@ -34,7 +38,7 @@ pub(crate) fn check(engine: &Engine, linker: &Linker<Call>, component: &Componen
     let imports: Vec<String> = ty.imports(engine).map(|(name, _)| name.to_owned()).collect();
     let unknown: Vec<&str> = imports.iter().map(String::as_str).filter(|name| !known(name)).collect();
     if !unknown.is_empty() {
-        return Err(Fault::new(Code::UnknownImport, format!("it imports what this host does not offer: {}", unknown.join(", "))));
+        return Err(Fault::new(Code::UnknownImport, format!("it imports what this host does not offer: {}", some(&unknown))));
     }
     let pre = linker.instantiate_pre(component).map_err(|error| import_differs(&error))?;
     let mut found = Vec::new();
@@ -56,7 +60,7 @@ pub(crate) fn check(engine: &Engine, linker: &Linker<Call>, component: &Componen
     }
     if found.is_empty() {
         let exports: Vec<&str> = ty.exports(engine).map(|(name, _)| name).collect();
-        let has = if exports.is_empty() { "nothing".to_owned() } else { exports.join(", ") };
+        let has = if exports.is_empty() { "nothing".to_owned() } else { some(&exports) };
         return Err(wrong(format!("it answers none of the hooks pre-map, route-order and post-map; it exports {has}")));
     }
     let missing = |error: Error| wrong(format!("an export cannot be found: {}", error.root_cause()));
@@ -69,7 +73,21 @@ pub(crate) fn check(engine: &Engine, linker: &Linker<Call>, component: &Componen
     })
 }
 
-fn wrong(message: String) -> Fault {
+/// The first names of a plugin's own, each cut, and how many more there are: it may have thousands of a megabyte.
+fn some(names: &[&str]) -> String {
+    let mut list = names.iter().take(MOST_NAMES).map(|name| shorten(name)).collect::<Vec<_>>().join(", ");
+    if names.len() > MOST_NAMES {
+        list += &format!(" and {} more", names.len() - MOST_NAMES);
+    }
+    list
+}
+
+/// Names and types of a plugin's own can be of any length; a message is not.
+fn wrong(mut message: String) -> Fault {
+    if message.len() > MOST_MESSAGE {
+        message.truncate(message.floor_char_boundary(MOST_MESSAGE));
+        message.push('…');
+    }
     Fault::new(Code::WrongShape, message)
 }
 
@@ -129,7 +147,10 @@ fn import_differs(error: &Error) -> Fault {
     let function = chain.iter().find(|text| text.starts_with("instance export")).and_then(|text| quoted(text)).unwrap_or_default();
     let cause = error.root_cause();
     if cause.to_string().contains("implementation is missing") || cause.to_string().contains("was not found") {
-        return Fault::new(Code::UnknownImport, format!("it imports what this host does not offer: `{function}` of `{interface}`"));
+        return Fault::new(
+            Code::UnknownImport,
+            format!("it imports what this host does not offer: `{}` of `{}`", shorten(&function), shorten(&interface)),
+        );
     }
     wrong(format!("it imports `{function}` of `{interface}` in another shape: {cause}"))
 }
@@ -156,10 +177,10 @@ fn describe(ty: &Type, depth: usize) -> String {
         Type::Option(option) => format!("option<{}>", inner(&option.ty())),
         Type::Result(result) => format!("result<{}, {}>", maybe(result.ok()), maybe(result.err())),
         Type::Tuple(tuple) => format!("tuple<{}>", tuple.types().map(|ty| inner(&ty)).collect::<Vec<_>>().join(", ")),
-        Type::Record(record) => format!("record {{ {} }}", record.fields().map(|field| field.name).collect::<Vec<_>>().join(", ")),
-        Type::Variant(variant) => format!("variant {{ {} }}", variant.cases().map(|case| case.name).collect::<Vec<_>>().join(", ")),
-        Type::Enum(names) => format!("enum {{ {} }}", names.names().collect::<Vec<_>>().join(", ")),
-        Type::Flags(names) => format!("flags {{ {} }}", names.names().collect::<Vec<_>>().join(", ")),
+        Type::Record(record) => format!("record {{ {} }}", some(&record.fields().map(|field| field.name).collect::<Vec<_>>())),
+        Type::Variant(variant) => format!("variant {{ {} }}", some(&variant.cases().map(|case| case.name).collect::<Vec<_>>())),
+        Type::Enum(names) => format!("enum {{ {} }}", some(&names.names().collect::<Vec<_>>())),
+        Type::Flags(names) => format!("flags {{ {} }}", some(&names.names().collect::<Vec<_>>())),
         Type::Own(_) => "own<…>".into(),
         Type::Borrow(_) => "borrow<…>".into(),
         _ => "another type".into(),

@@ -142,6 +142,8 @@ fn limits(limits: &Limits, own: &PluginSettings) -> Vec<(&'static str, String, S
         ("log-lines", limits.log_lines.to_string()),
         ("log-bytes", kib(limits.log_bytes)),
         ("size", kib(limits.size)),
+        ("function", kib(limits.function)),
+        ("functions", limits.functions.to_string()),
         ("compile-time", format!("{:?}", limits.compile_time)),
         ("compile-memory", kib(limits.compile_memory)),
     ];

@@ -277,6 +277,7 @@ fn read_limits(plugin: &Table<'_>) -> (&'static str, Limits, BTreeMap<String, us
     };
     whole("fuel", &mut limits.fuel, 1 << 50);
     whole("fuel-per-line", &mut limits.fuel_per_line, 1 << 50);
+    whole("functions", &mut limits.functions, 1_000_000);
     whole("host-calls", &mut limits.host_calls, 1 << 32);
     whole("host-calls-per-line", &mut limits.host_calls_per_line, 1 << 32);
     let mut lines = u64::from(limits.log_lines);
@@ -292,6 +293,7 @@ fn read_limits(plugin: &Table<'_>) -> (&'static str, Limits, BTreeMap<String, us
     bytes("host-bytes", &mut limits.host_bytes, 1 << 30);
     bytes("log-bytes", &mut limits.log_bytes, 64 << 20);
     bytes("size", &mut limits.size, 256 << 20);
+    bytes("function", &mut limits.function, 256 << 20);
     bytes("compile-memory", &mut limits.compile_memory, 64 << 30);
     let time = |name: &str, place: &mut Duration| {
         if let Some(time) = table.entry(name).and_then(|entry| entry.duration(MILLISECOND, HOUR)) {
