@@ -19,6 +19,8 @@ const ARROWS: &[(&str, &str)] = &[
     ("crossdock", "crossdock-partners"),
     ("crossdock", "crossdock-stage"),
     ("crossdock-stage", "crossdock-partners"),
+    ("crossdock-hostile", "crossdock-flow"),
+    ("crossdock-hostile", "crossdock-sandbox"),
 ];
 
 /// Foreign crates that only one room may know (and, for what simulates partners, the partners).

@@ -25,10 +25,11 @@ pub(crate) fn cases() -> impl Iterator<Item = Case> {
             whole.truncate(whole.len() / 2);
             whole
         }),
-        load("bytes-damaged", "A well-behaved component with 16 bytes overwritten in its code.", &[NotWasm], "-", || {
+        load("bytes-damaged", "A well-behaved component with one of its instructions overwritten.", &[NotWasm], "-", || {
             let mut whole = well();
-            let place = whole.windows(3).rposition(|bytes| bytes == b"run").unwrap_or(0) - 60;
-            whole[place..place + 16].fill(0xff);
+            // `i32.const 1024`, the last thing that `run` does.
+            let place = whole.windows(3).rposition(|bytes| bytes == [0x41, 0x80, 0x08]).unwrap_or_default();
+            whole[place..place + 3].fill(0xff);
             whole
         }),
         load("bytes-source", "The text of a component instead of its bytes.", &[NotWasm], "-", || frame::framed(WELL, 0).into_bytes()),
@@ -43,15 +44,25 @@ pub(crate) fn cases() -> impl Iterator<Item = Case> {
         load("too-large", "A file of 9 MiB, nearly all of it a section that says nothing.", &[PluginSize], "size", || {
             [COMPONENT, &section(0, &vec![0; 9 << 20])].concat()
         }),
+        load("compile-one-function", "A single function of 2.6 MB, for which the compiler needs a minute.", &[PluginCompile], "function", || {
+            module(&function(&[1, 0xc8, 1, 0x7e], &tangled(2_600_000)))
+        }),
         load(
-            "compile-one-function",
-            "A single function of 2.6 MB, for which the compiler needs half a minute and 300 MiB.",
-            &[PluginCompile],
-            "function",
-            || module(&function(&[0], &straight(2_600_000))),
+            "compile-largest-function",
+            "A function just below the cap, whose 200 locals all stay in use.",
+            &[WrongShape, PluginCompile],
+            "compile-time",
+            || module(&function(&[1, 0xc8, 1, 0x7e], &tangled(512_000))),
         ),
-        load("compile-many-functions", "A module with 100,000 functions.", &[WrongShape, PluginCompile], "compile-time", || {
-            module(&function(&[0], &straight(24)).repeat(100_000))
+        load(
+            "compile-many-functions",
+            "A module with 100,000 functions, each of which costs the compiler 5 KiB.",
+            &[PluginNeeds],
+            "functions",
+            || module(&function(&[0], &straight(24)).repeat(100_000)),
+        ),
+        load("compile-most-functions", "As many functions as a plugin may have.", &[WrongShape], "-", || {
+            module(&function(&[0], &straight(24)).repeat(8_000))
         }),
         load("compile-locals", "3,000 functions with 50,000 locals each, in a file of 60 KB.", &[WrongShape, PluginCompile], "compile-time", || {
             module(&function(&[1, 0xd0, 0x86, 0x03, 0x7e], &[]).repeat(3_000))
@@ -75,20 +86,24 @@ pub(crate) fn cases() -> impl Iterator<Item = Case> {
         load(
             "nested-10000",
             "Components, one inside the other, 10,000 deep: a recursive reader would end the host.",
-            &[NotWasm, WrongShape],
-            "-",
+            &[PluginNeeds],
+            "nesting",
             || nested(10_000),
         ),
         load("types-double", "A type of 2^40 parts, each twice the one before.", &[NotWasm, PluginNeeds], "-", types_double),
         load("types-deep", "A hook that takes a list of lists of lists, 5,000 deep.", &[NotWasm, WrongShape, PluginNeeds], "-", types_deep),
-        load("imports-10000", "Imports of 10,000 things that nobody offers.", &[UnknownImport], "-", || {
+        load("imports-900", "Imports of 900 things with long names that nobody offers.", &[UnknownImport], "-", || {
+            text("(component", |out, number| write!(out, "(import \"acme:lib/part{}{number}\" (instance))", "x".repeat(100)), 900)
+        }),
+        load("imports-10000", "10,000 imports.", &[PluginNeeds], "-", || {
             text("(component", |out, number| write!(out, "(import \"acme:lib/part{number}\" (instance))"), 10_000)
         }),
         load("imports-long-name", "An import whose name is 90 KB long.", &[UnknownImport, NotWasm], "-", || {
             text("(component", |out, _| write!(out, "(import \"acme:lib/part{}\" (instance))", "x".repeat(90_000)), 1)
         }),
-        load("exports-10000", "10,000 exports, none of them a hook.", &[WrongShape], "-", || {
-            text("(component (instance $empty)", |out, number| write!(out, "(export \"part{number}\" (instance $empty))"), 10_000)
+        load("exports-900", "900 exports with long names, none of them a hook.", &[WrongShape], "-", || {
+            let part = |out: &mut String, number| write!(out, "(export \"part{}{number}\" (instance $empty))", "x".repeat(100));
+            text("(component (instance $empty)", part, 900)
         }),
         load("record-of-900-fields", "A hook that takes a record of 900 fields with long names.", &[WrongShape, NotWasm], "-", record),
         Case::made("debug-info-lies", "Debug information of random bytes, read when it traps.", Phase::Start, &[PluginTrapped], "-", debug_info),
@@ -152,6 +167,17 @@ fn function(locals: &[u8], code: &[u8]) -> Vec<u8> {
 fn straight(bytes: usize) -> Vec<u8> {
     let step = [0x23, 0, 0x41, 3, 0x6c, 0x23, 0, 0x6a, 0x24, 0];
     step.repeat(bytes / step.len())
+}
+
+/// Straight-line code of so many bytes that adds up 128 locals without order, and uses all of them at the end: hard on the
+/// allocation of registers.
+fn tangled(bytes: usize) -> Vec<u8> {
+    // Nothing that the compiler could fold: every local begins with another number that it does not know.
+    let given: Vec<u8> = (0..128).flat_map(|local| [0x23, 0, 0xac, 0x42, local & 0x3f, 0x7c, 0x21, local]).collect();
+    let mixed: Vec<u8> =
+        random(bytes / 7 * 3).chunks_exact(3).flat_map(|of| [0x20, of[0] & 0x7f, 0x20, of[1] & 0x7f, 0x7c, 0x21, of[2] & 0x7f]).collect();
+    let used: Vec<u8> = (0..128).flat_map(|local| [0x20, local, 0xa7, 0x23, 0, 0x73, 0x24, 0]).collect();
+    [given, mixed, used].concat()
 }
 
 /// A component around a core module with these functions, all without parameters, and one global.

@@ -129,8 +129,8 @@ fn replaced(folder: &Path) -> Prepared {
     (path, busy)
 }
 
-/// Begins like a component and grows by 1 MiB whenever somebody can have read the last. It stops at 256 MiB, so that a
-/// host that reads on is found out before the disk is full.
+/// Begins like a component with a section of 4 GiB, and grows by 1 MiB every millisecond, up to 256 MiB, so that a host
+/// that reads on is found out before the disk is full.
 fn grows(folder: &Path) -> Prepared {
     use std::io::Write;
     let path = folder.join("plugin.wasm");
@@ -141,9 +141,8 @@ fn grows(folder: &Path) -> Prepared {
     let busy = Busy::doing(move |round| {
         if round < 256 {
             File::options().append(true).open(&target).and_then(|mut file| file.write_all(&more)).unwrap_or_default();
-        } else {
-            std::thread::sleep(std::time::Duration::from_millis(1));
         }
+        std::thread::sleep(std::time::Duration::from_millis(1));
     });
     (path, busy)
 }

@@ -1,32 +1,25 @@
-//! One case inside this process: how long after its time limit a call comes back, and what a well-behaved plugin loses
-//! while the case runs again and again beside it.
+//! One case inside this process: which fault stops a call, how soon, and how long after its time limit it comes back.
 
 use crate::{Case, Phase, frame};
 use crossdock_flow::{Fault, hook::Context, hook::Plugin, sample};
 use crossdock_sandbox::{Limits, Loaded, Sandbox, Settings};
 use std::{
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    thread,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::runtime::Runtime;
 
 /// The time limit against which a late stop is measured.
 const TIME: Duration = Duration::from_millis(100);
-/// Lines of the neighbour's order.
-const LINES: usize = 10;
 
 /// A sandbox as the program has it, on two workers: one for the hostile plugin, one for its neighbour.
 pub struct Inside {
-    runtime: Runtime,
-    sandbox: Sandbox,
+    pub(crate) runtime: Runtime,
+    pub(crate) sandbox: Sandbox,
     /// Keeps compiled plugins, so that loading is nothing but the rehearsal.
     cached: Sandbox,
-    neighbour: Loaded,
+    pub(crate) neighbour: Loaded,
     _folder: tempfile::TempDir,
 }
 
@@ -45,12 +38,13 @@ fn timed() -> Limits {
     Limits { fuel: u64::MAX / 2, host_calls: u64::MAX / 2, host_bytes: u64::MAX / 2, time: TIME, ..Limits::default() }
 }
 
-fn hostile_context() -> Context {
+/// What a framed case takes as its sign.
+pub(crate) fn hostile_context() -> Context {
     Context { event_id: "h".repeat(frame::TRIGGER), ..sample::context() }
 }
 
 /// The one place where a hook is called.
-async fn call(plugin: &Loaded, post_map: bool, context: &Context, lines: usize) -> Option<Fault> {
+pub(crate) async fn call(plugin: &Loaded, post_map: bool, context: &Context, lines: usize) -> Option<Fault> {
     let order = Arc::new(sample::order(lines));
     if post_map {
         let document = sample::document(&order);
@@ -122,71 +116,6 @@ impl Inside {
             }
         }
         best.ok_or_else(|| "it was not run".into())
-    }
-
-    /// Calls of the neighbour with the case beside it, divided by calls without, in windows that take turns: the medians.
-    /// A case that is refused at load is loaded again and again instead of called.
-    pub(crate) fn neighbour(&self, case: &Case, turns: usize, window: Duration) -> Option<f64> {
-        let bytes = case.bytes(case.phase == Phase::Start).ok()?;
-        let hostile = match case.phase {
-            Phase::Run => Some(self.runtime.block_on(self.sandbox.load(case.name, bytes.clone(), Limits::default(), Vec::new())).ok()?),
-            Phase::Load | Phase::Start => None,
-        };
-        let over = Arc::new(AtomicBool::new(false));
-        let (busy, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
-        let calls = Arc::new(AtomicU64::new(0));
-        let beside = {
-            let (over, calls, neighbour) = (over.clone(), calls.clone(), self.neighbour.clone());
-            self.runtime.spawn(async move {
-                let context = sample::context();
-                while !over.load(Ordering::Relaxed) {
-                    call(&neighbour, false, &context, LINES).await;
-                    calls.fetch_add(1, Ordering::Relaxed);
-                    tokio::task::yield_now().await;
-                }
-            })
-        };
-        let enemy = {
-            let (over, busy, idle, sandbox) = (over.clone(), busy.clone(), idle.clone(), self.sandbox.clone());
-            let post_map = case.post_map;
-            self.runtime.spawn(async move {
-                let context = hostile_context();
-                while !over.load(Ordering::Relaxed) {
-                    if !busy.load(Ordering::Acquire) {
-                        idle.store(true, Ordering::Release);
-                        tokio::time::sleep(Duration::from_millis(1)).await;
-                        continue;
-                    }
-                    idle.store(false, Ordering::Release);
-                    match &hostile {
-                        Some(hostile) => drop(call(hostile, post_map, &context, 3).await),
-                        None => drop(sandbox.load("hostile", bytes.clone(), Limits::default(), Vec::new()).await),
-                    }
-                    tokio::task::yield_now().await;
-                }
-            })
-        };
-        let count = |is_busy: bool| {
-            busy.store(is_busy, Ordering::Release);
-            let turned = Instant::now();
-            // A call that is under way may take its whole time, a load that of the compiler.
-            while idle.load(Ordering::Acquire) == is_busy && turned.elapsed() < Duration::from_secs(15) {
-                thread::sleep(Duration::from_millis(1));
-            }
-            let (before, started) = (calls.load(Ordering::Relaxed), Instant::now());
-            thread::sleep(window);
-            (calls.load(Ordering::Relaxed) - before) as f64 / started.elapsed().as_secs_f64()
-        };
-        let (mut with, mut without) = (Vec::new(), Vec::new());
-        for _ in 0..turns {
-            without.push(count(false));
-            with.push(count(true));
-        }
-        over.store(true, Ordering::Relaxed);
-        self.runtime.block_on(async {
-            let _ = tokio::join!(beside, enemy);
-        });
-        Some(median(with) / median(without).max(1.0))
     }
 }
 

@@ -126,10 +126,10 @@ impl Judge {
     }
 
     fn beside_a_neighbour(&self, case: &Case, finding: &mut Finding) {
-        let mut kept = self.inside.neighbour(case, 3, Duration::from_millis(60));
+        let mut kept = self.inside.neighbour(case, 5, Duration::from_millis(30));
         if kept.is_some_and(|kept| kept < NEIGHBOUR_MEDIAN) {
             // Once more and longer, which then counts: it may have been the machine.
-            kept = self.inside.neighbour(case, 5, Duration::from_millis(120));
+            kept = self.inside.neighbour(case, 7, Duration::from_millis(60));
         }
         finding.neighbour_throughput = kept;
         if kept.is_some_and(|kept| kept < NEIGHBOUR_AT_LEAST) {

@@ -8,6 +8,7 @@ mod files;
 mod frame;
 mod inside;
 mod judge;
+mod neighbour;
 mod offer;
 mod report;
 mod written;
@@ -24,4 +25,29 @@ pub fn cases() -> Vec<Case> {
     cases.extend(bombs::cases());
     cases.extend(files::cases());
     cases
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_case_has_a_name_of_its_own_and_makes_bytes() {
+        let cases = cases();
+        let names: BTreeSet<&str> = cases.iter().map(|case| case.name).collect();
+        assert_eq!(names.len(), cases.len());
+        for case in cases.iter().filter(|case| matches!(case.source, Source::Framed(_) | Source::Text(_))) {
+            for always in [false, true] {
+                case.bytes(always).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+            }
+        }
+    }
+
+    #[test]
+    fn every_written_case_is_listed() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+        let files = std::fs::read_dir(folder).unwrap().count();
+        assert_eq!(files, written::cases().count());
+    }
 }
