@@ -126,10 +126,14 @@ impl Judge {
     }
 
     fn beside_a_neighbour(&self, case: &Case, finding: &mut Finding) {
-        let mut kept = self.inside.neighbour(case, 5, Duration::from_millis(30));
+        // One turn waits until what is under way has ended: a slow one gets a few long windows instead.
+        let slow = finding.stopped_ms > 200.0;
+        let turns = if slow { 2 } else { 5 };
+        let window = Duration::from_millis(if slow { 60 } else { 20 });
+        let mut kept = self.inside.neighbour(case, turns, window);
         if kept.is_some_and(|kept| kept < NEIGHBOUR_MEDIAN) {
             // Once more and longer, which then counts: it may have been the machine.
-            kept = self.inside.neighbour(case, 7, Duration::from_millis(60));
+            kept = self.inside.neighbour(case, turns + 1, 2 * window);
         }
         finding.neighbour_throughput = kept;
         if kept.is_some_and(|kept| kept < NEIGHBOUR_AT_LEAST) {
