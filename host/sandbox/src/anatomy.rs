@@ -101,10 +101,19 @@ mod tests {
         assert_eq!((nested.largest_function, nested.depth), (1002, 3));
     }
 
+    /// A section that holds a component with these sections; its length takes three bytes.
+    fn around(header: &[u8], inner: &[u8]) -> Vec<u8> {
+        let length = header.len() + inner.len();
+        let bytes = [length & 0x7f | 0x80, length >> 7 & 0x7f | 0x80, length >> 14].map(|byte| u8::try_from(byte).unwrap());
+        [&[4][..], &bytes, header, inner].concat()
+    }
+
     #[test]
     fn nesting_is_looked_at_only_so_deep() {
-        let text = format!("{}{}", "(component ".repeat(NESTING + 50), ")".repeat(NESTING + 50));
-        assert_eq!(of(&text).depth, NESTING + 1);
+        let header = b"\0asm\x0d\0\x01\0";
+        let nested = |depth| (0..depth).fold(Vec::new(), |inner, _| around(header, &inner));
+        assert_eq!(look(&nested(NESTING), false).unwrap().depth, NESTING);
+        assert_eq!(look(&nested(NESTING + 50), false).unwrap().depth, NESTING + 1);
     }
 
     #[test]

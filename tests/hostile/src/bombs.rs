@@ -15,7 +15,7 @@ pub(crate) const WELL: &str = "(func $misbehave (param i32 i32) (result i32) (i3
 pub(crate) fn cases() -> impl Iterator<Item = Case> {
     let load = |name, route, expect: &[Code], limit, make| Case::made(name, route, Phase::Load, expect, limit, make);
     [
-        load("bytes-empty", "An empty file.", &[NotWasm], "-", || Vec::new()),
+        load("bytes-empty", "An empty file.", &[NotWasm], "-", Vec::new),
         load("bytes-random", "Random bytes.", &[NotWasm], "-", || random(64 << 10)),
         load("bytes-random-after-header", "The first bytes of a component, then random ones.", &[NotWasm], "-", || {
             [COMPONENT, &random(64 << 10)].concat()
@@ -251,7 +251,7 @@ fn debug_info() -> Vec<u8> {
     let escaped = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>();
     let mut code = format!("{WELL}\n(start $begin) (func $begin (unreachable))\n");
     for name in [".debug_info", ".debug_abbrev", ".debug_line", ".debug_str", ".debug_ranges", "name"] {
-        write!(code, "(@custom \"{name}\" \"{}\")\n", escaped(random(100_000))).unwrap_or_default();
+        writeln!(code, "(@custom \"{name}\" \"{}\")", escaped(random(100_000))).unwrap_or_default();
     }
     parse(&frame::framed(&code, 0))
 }
