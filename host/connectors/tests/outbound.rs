@@ -112,3 +112,21 @@ async fn headers_that_are_the_hosts_affair_are_refused() {
     }
     assert!(seen.lock().unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_dripping_answer_ends_with_the_time_of_whoever_waits() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://127.0.0.1:{}/", listener.local_addr().unwrap().port());
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        drop(socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await);
+        // A byte now and then: no timeout between bytes would ever strike.
+        while socket.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    });
+    let list = [entry(&url, true)];
+    // As the sandbox does it: one clock over the whole request.
+    let waited = tokio::time::timeout(std::time::Duration::from_millis(100), fetch(&list, get(&url))).await;
+    assert!(waited.is_err(), "{waited:?}");
+}

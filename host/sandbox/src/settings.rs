@@ -123,7 +123,7 @@ impl Default for Limits {
             host_bytes: 32 << 20,
             size: 8 << 20,
             function: 512 << 10,
-            functions: 8_000,
+            functions: 20_000,
             compile_time: Duration::from_secs(10),
             compile_memory: 1 << 30,
         }

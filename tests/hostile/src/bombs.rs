@@ -265,7 +265,7 @@ fn cwasm() -> Vec<u8> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap_or_else(|error| panic!("{error}"));
         let settings = Settings { concurrency: 1, cache: Some(cache.clone()), ..Settings::default() };
         let sandbox = Sandbox::new(settings).unwrap_or_else(|fault| panic!("{fault}"));
-        runtime.block_on(sandbox.load("well", well(), Limits::default(), Vec::new())).unwrap_or_else(|fault| panic!("{fault}"));
+        runtime.block_on(sandbox.load("well", well(), Limits::default())).unwrap_or_else(|fault| panic!("{fault}"));
         let file = std::fs::read_dir(cache).into_iter().flatten().flatten().next().unwrap_or_else(|| panic!("nothing was kept"));
         std::fs::read(file.path()).unwrap_or_else(|error| panic!("{error}"))
     });

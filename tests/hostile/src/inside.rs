@@ -2,7 +2,7 @@
 
 use crate::{Case, Phase, frame};
 use crossdock_flow::{Fault, hook::Context, hook::Plugin, sample};
-use crossdock_sandbox::{Limits, Loaded, Sandbox, Settings};
+use crossdock_sandbox::{Limits, Loaded, Sandbox, Settings, Terms};
 use std::{
     path::Path,
     sync::Arc,
@@ -69,7 +69,9 @@ impl Inside {
         let settings = [("breaks.10", "10"), ("breaks.5", "5"), ("segment", "wholesale")].map(|(key, value)| (key.to_owned(), value.to_owned()));
         // Its time is long: it is to be slowed down by others, not stopped.
         let patient = Limits { time: Duration::from_secs(20), ..Limits::default() };
-        let neighbour = runtime.block_on(sandbox.load("segment-discount", bytes, patient, settings.into())).map_err(failed)?;
+        let neighbour = runtime
+            .block_on(sandbox.load("segment-discount", bytes, Terms { limits: patient, settings: settings.into(), ..Terms::default() }))
+            .map_err(failed)?;
         Ok(Inside { runtime, sandbox, cached, neighbour, _folder: folder })
     }
 
@@ -94,11 +96,8 @@ impl Inside {
     async fn least(&self, case: &Case, bytes: &[u8], limits: Limits) -> Result<(Option<Fault>, f64), String> {
         let (post_map, start) = (case.post_map, case.phase == Phase::Start);
         let mut best: Option<(Option<Fault>, f64)> = None;
-        let loaded = if start {
-            None
-        } else {
-            Some(self.sandbox.load(case.name, bytes.to_vec(), limits.clone(), Vec::new()).await.map_err(|fault| fault.to_string())?)
-        };
+        let loaded =
+            if start { None } else { Some(self.sandbox.load(case.name, bytes.to_vec(), limits.clone()).await.map_err(|fault| fault.to_string())?) };
         // The first round of a case that is stopped at load compiles it and does not count.
         for round in u32::from(!start)..4 {
             let (sandbox, loaded, bytes, limits) = (self.cached.clone(), loaded.clone(), bytes.to_vec(), limits.clone());
@@ -106,7 +105,7 @@ impl Inside {
                 let started = Instant::now();
                 let fault = match loaded {
                     Some(loaded) => call(&loaded, post_map, &hostile_context(), 3).await,
-                    None => sandbox.load("start", bytes, limits, Vec::new()).await.err(),
+                    None => sandbox.load("start", bytes, limits).await.err(),
                 };
                 (fault, ms(started.elapsed()))
             };

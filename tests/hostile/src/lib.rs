@@ -16,7 +16,7 @@ mod written;
 pub use case::{Case, Phase, Source};
 pub use child::Host;
 pub use inside::Inside;
-pub use judge::{Finding, Judge, NEIGHBOUR_AT_LEAST, NEIGHBOUR_MEDIAN};
+pub use judge::{Finding, Judge, NEIGHBOUR_AT_LEAST, NEIGHBOUR_MEDIAN, rehearsed};
 pub use report::{json, markdown, table};
 
 /// Every case: written as text, made by a generator, and files that are no plugins.
@@ -25,6 +25,18 @@ pub fn cases() -> Vec<Case> {
     cases.extend(bombs::cases());
     cases.extend(files::cases());
     cases
+}
+
+/// A component whose `pre-map` answers with a pointer into its memory, where these bytes lie from 2048 on: whatever the
+/// bytes mean as a verdict. It does so on the sample order, too.
+pub fn answering(bytes: &[u8], pointer: i32) -> Result<Vec<u8>, String> {
+    let data: String = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    let code = format!(
+        "(data (i32.const 2048) \"{data}\")\n(func $misbehave (param $order i32) (param $document i32) (result i32)
+  (call $drop-order (local.get $order))
+  (i32.const {pointer}))"
+    );
+    wat::parse_str(frame::framed(&code, frame::SAMPLE)).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

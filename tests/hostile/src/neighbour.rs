@@ -45,7 +45,7 @@ impl Inside {
     pub(crate) fn neighbour(&self, case: &Case, turns: usize, window: Duration) -> Option<f64> {
         let bytes = case.bytes(case.phase == Phase::Start).ok()?;
         let hostile = match case.phase {
-            Phase::Run => Some(self.runtime.block_on(self.sandbox.load(case.name, bytes.clone(), Limits::default(), Vec::new())).ok()?),
+            Phase::Run => Some(self.runtime.block_on(self.sandbox.load(case.name, bytes.clone(), Limits::default())).ok()?),
             Phase::Load | Phase::Start => None,
         };
         let scene = Arc::new(Scene::default());
@@ -111,7 +111,7 @@ async fn misbehave(scene: Arc<Scene>, sandbox: Sandbox, plugin: Option<Loaded>, 
         match &plugin {
             _ if !busy => tokio::time::sleep(Duration::from_millis(1)).await,
             Some(plugin) => drop(call(plugin, post_map, &context, 3).await),
-            None => drop(sandbox.load("hostile", bytes.clone(), Limits::default(), Vec::new()).await),
+            None => drop(sandbox.load("hostile", bytes.clone(), Limits::default()).await),
         }
         tokio::task::yield_now().await;
     }

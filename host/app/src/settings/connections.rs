@@ -132,14 +132,11 @@ fn read_clarity(table: &Table<'_>, name: &str, home: &Path) -> Option<SourceSett
     let tolerance = table.entry("tolerance").map_or(Some(Duration::from_secs(300)), |entry| entry.duration(Duration::from_secs(1), HOUR));
     let url = table.entry("api").and_then(|entry| read_url(&entry));
     let token = table.entry("token").and_then(|entry| read_secret(&entry, home));
-    let api = match (url, token) {
-        (Some(url), Some(token)) => Some((url, token)),
-        (None, None) => None,
-        _ => {
-            table.wrong("`api` and `token` go together", "give both, or none when every webhook carries the whole order");
-            None
-        }
-    };
+    // Whether they are written, not whether they can be read: that is told where they stand.
+    if table.entry("api").is_some() != table.entry("token").is_some() {
+        table.wrong("`api` and `token` go together", "give both, or none when every webhook carries the whole order");
+    }
+    let api = url.zip(token);
     let timeout = table.entry("timeout").map_or(Some(Duration::from_secs(10)), |entry| entry.duration(MILLISECOND, HOUR));
     Some(SourceSettings { name: name.to_owned(), secrets: secrets?, tolerance: tolerance?, api, timeout: timeout? })
 }

@@ -231,3 +231,49 @@ fn read_warehouse(table: &Table<'_>) -> Option<Warehouse> {
         Some(Warehouse { id: id?, country: country?, region, product_types })
     })
 }
+
+#[cfg(test)]
+mod fuzz {
+    //! Settings that nobody thought of: the README's own file, damaged. Nothing may panic, and every mistake has a line of
+    //! the file. A long run: `PROPTEST_CASES=1000000 cargo nextest run --release -p crossdock -E 'test(settings::fuzz)'`.
+
+    use super::*;
+    use proptest::{prelude::*, sample::Index};
+
+    const PIECES: [&str; 18] =
+        ["", "\n", "=", "\"", "[", "]", "{", "}", "-1", "1e9", "99999999999999999999", "\"5x\"", "[[a]]", "\u{0}", "true", "\"*\"", "a.b = 1\n", "#"];
+
+    /// The settings that the README shows.
+    fn shown() -> &'static str {
+        let readme = include_str!("../../../../README.md");
+        readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_readme_shows_settings_that_are_understood() {
+        let mistakes = check_text("readme.toml", shown(), Path::new("/nowhere")).unwrap_err();
+        let secrets = |mistake: &Mistake| mistake.message.contains("environment variable") || mistake.message.contains("secret file");
+        assert!(mistakes.iter().all(secrets), "{mistakes:#?}");
+    }
+
+    proptest! {
+
+        #[test]
+        fn damaged_settings_never_panic(damages in proptest::collection::vec((any::<Index>(), any::<Index>(), any::<usize>()), 1..8)) {
+            let mut text: Vec<char> = shown().chars().collect();
+            for (from, length, piece) in &damages {
+                let from = from.index(text.len());
+                let until = (from + length.index(20)).min(text.len());
+                drop(text.splice(from..until, PIECES[piece % PIECES.len()].chars()));
+            }
+            let text: String = text.into_iter().collect();
+            let lines = text.lines().count() + 1;
+            if let Err(mistakes) = check_text("fuzz.toml", &text, Path::new("/nowhere")) {
+                prop_assert!(!mistakes.is_empty());
+                for mistake in mistakes.iter().filter(|mistake| mistake.file == "fuzz.toml") {
+                    prop_assert!((1..=lines).contains(&mistake.line), "{mistake:?}");
+                }
+            }
+        }
+    }
+}
