@@ -119,6 +119,7 @@ async fn a_dripping_answer_ends_with_the_time_of_whoever_waits() {
     let url = format!("http://127.0.0.1:{}/", listener.local_addr().unwrap().port());
     tokio::spawn(async move {
         let (mut socket, _) = listener.accept().await.unwrap();
+        drop(socket.read(&mut [0; 4096]).await);
         drop(socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await);
         // A byte now and then: no timeout between bytes would ever strike.
         while socket.write_all(b"x").await.is_ok() {
