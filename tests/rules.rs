@@ -134,6 +134,40 @@ async fn what_the_guard_forbids_never_reaches_the_erp() {
 }
 
 #[tokio::test]
+async fn what_a_rule_is_granted_works_and_is_told() {
+    let (_folder, plan) = plan();
+    fs::copy(guest().with_file_name("guest_outside.wasm"), plan.plugins.join("outside.wasm")).unwrap();
+    let hooks = plan.hooks.replace("\"order-hold\"", "\"outside\"");
+    let orders = generate(6, 97);
+    let refused = start(Plan { hooks: hooks.clone(), data: plan.data.join("refused"), ..plan.clone() }, &orders).await;
+    send(&refused, &orders[..1], "count").await;
+    let record = &show(&refused, &orders[0].number)[0];
+    assert_eq!((&record["state"], &record["fault"]["code"]), (&Value::from("parked"), &Value::from("E128")));
+    drop(refused);
+
+    let granted = "\n[plugins.outside]\ngrant = [\"lookup\", \"kv\", \"http\", \"clock\", \"random\"]\n";
+    let settings = format!("{}{granted}", plan.plugin_settings);
+    let mut stage = start(Plan { hooks, plugin_settings: settings, ..plan }, &orders).await;
+    let told = |stage: &Stage, order: &Generated| said(stage, &["orders", "explain", &order.number]);
+    send(&stage, &orders[..1], "count").await;
+    assert!(told(&stage, &orders[0]).contains("fields.count: nothing → 1"), "{}", told(&stage, &orders[0]));
+    // Rejected: what it wrote goes with it. Restarted: what was written stays.
+    send(&stage, &orders[1..2], "count-then-reject").await;
+    assert!(stage.stop().unwrap());
+    stage.restart().await.unwrap();
+    send(&stage, &orders[2..3], "count").await;
+    assert!(told(&stage, &orders[2]).contains("fields.count: nothing → 2") && told(&stage, &orders[2]).contains("wrote its key seen: 8 bytes"));
+    send(&stage, &orders[3..4], "look~SHIRT-OX-M").await;
+    assert!(told(&stage, &orders[3]).contains("looked up stock SHIRT-OX-M: known"), "{}", told(&stage, &orders[3]));
+    // The ERP's own server is an address that nobody listed.
+    send(&stage, &orders[4..5], &format!("get~{}/", stage.sagepro.url().replace("127.0.0.1", "localhost"))).await;
+    assert!(told(&stage, &orders[4]).contains("no answer: NotAllowed"), "{}", told(&stage, &orders[4]));
+    send(&stage, &orders[5..], "time").await;
+    assert!(told(&stage, &orders[5]).contains("asked the time: 20"), "{}", told(&stage, &orders[5]));
+    assert_eq!(judge(&orders, &stage.sagepro.books(), &BREAKS).delivered.len(), 5);
+}
+
+#[tokio::test]
 async fn only_the_pinned_the_signed_and_the_granted_run() {
     let (_folder, plan) = plan();
     let orders = generate(1, 89);

@@ -31,9 +31,9 @@ export!(Outside);
 
 impl Guest for Outside {
     fn run(context: Context, order: &Order) -> Result<Verdict, HookError> {
-        let Some(mode) = context.event_id.strip_prefix("mode:") else { return Ok(Verdict::Proceed) };
+        let Some(mode) = context.event_id.strip_prefix("mode:").and_then(|mode| mode.split('#').next()) else { return Ok(Verdict::Proceed) };
         let note = |name: &str, text: String| order.set_field(name, &Value::Text(text), "seen").expect("a field");
-        let (verb, rest) = mode.split_once(' ').unwrap_or((mode, ""));
+        let (verb, rest) = mode.split_once([' ', '~']).unwrap_or((mode, ""));
         match verb {
             "count" => note("count", count("seen").to_string()),
             "count-then-reject" => {
