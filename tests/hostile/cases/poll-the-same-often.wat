@@ -1,5 +1,5 @@
 ;; Waits for a list of 1,000,000 times the same timer of an hour.
-;; stopped: E103 E105 E101 time
+;; stopped: E105 output
 
 ;;; heap
 (memory (export "memory") 300)

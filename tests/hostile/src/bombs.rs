@@ -44,9 +44,16 @@ pub(crate) fn cases() -> impl Iterator<Item = Case> {
         load("too-large", "A file of 9 MiB, nearly all of it a section that says nothing.", &[PluginSize], "size", || {
             [COMPONENT, &section(0, &vec![0; 9 << 20])].concat()
         }),
-        load("compile-one-function", "A single function of 2.6 MB, for which the compiler needs a minute.", &[PluginCompile], "function", || {
+        load("compile-one-function", "A single function of 2.6 MB.", &[PluginCompile], "function", || {
             module(&function(&[1, 0xc8, 1, 0x7e], &tangled(2_600_000)))
         }),
+        load(
+            "compile-full-size",
+            "A file of nearly 8 MiB that stays within every cap: 7,990 functions of 1 KB.",
+            &[WrongShape, PluginCompile],
+            "compile-time",
+            || module(&function(&[0], &straight(1_040)).repeat(7_990)),
+        ),
         load(
             "compile-largest-function",
             "A function just below the cap, whose 200 locals all stay in use.",
@@ -64,8 +71,8 @@ pub(crate) fn cases() -> impl Iterator<Item = Case> {
         load("compile-most-functions", "As many functions as a plugin may have.", &[WrongShape], "-", || {
             module(&function(&[0], &straight(24)).repeat(8_000))
         }),
-        load("compile-locals", "500 functions with 50,000 locals each, in a file of 4 KB.", &[WrongShape, PluginCompile], "compile-time", || {
-            module(&function(&[1, 0xd0, 0x86, 0x03, 0x7e], &[]).repeat(500))
+        load("compile-locals", "7,990 functions with 50,000 locals each, in a file of 64 KB.", &[WrongShape, PluginCompile], "compile-time", || {
+            module(&function(&[1, 0xd0, 0x86, 0x03, 0x7e], &[]).repeat(7_990))
         }),
         load(
             "compile-nested-blocks",

@@ -37,12 +37,15 @@ struct Scene {
     /// What the neighbour did: calls, and the nanoseconds they took.
     calls: AtomicU64,
     nanos: AtomicU64,
+    /// The same by the clock on the wall.
+    wall: AtomicU64,
 }
 
 impl Inside {
     /// The neighbour's throughput beside the case, divided by that without it: the medians over so many turns. A case that
-    /// is refused at load is loaded again and again instead of called. `None` for a case that is no component.
-    pub(crate) fn neighbour(&self, case: &Case, turns: usize, window: Duration) -> Option<f64> {
+    /// is refused at load is loaded again and again instead of called. Beside it the same by the clock on the wall, which
+    /// counts the kernel's other work, too. `None` for a case that is no component.
+    pub(crate) fn neighbour(&self, case: &Case, turns: usize, window: Duration) -> Option<(f64, f64)> {
         let bytes = case.bytes(case.phase == Phase::Start).ok()?;
         let hostile = match case.phase {
             Phase::Run => Some(self.runtime.block_on(self.sandbox.load(case.name, bytes.clone(), Limits::default())).ok()?),
@@ -60,24 +63,26 @@ impl Inside {
         self.runtime.block_on(async {
             drop(tokio::join!(beside, enemy));
         });
-        Some(median(with) / median(without).max(1.0))
+        let ratio = |by: fn(&(f64, f64)) -> f64| median(with.iter().map(by).collect()) / median(without.iter().map(by).collect()).max(1.0);
+        Some((ratio(|one| one.0), ratio(|one| one.1)))
     }
 }
 
 impl Scene {
-    /// The neighbour's calls per second within a window.
-    fn throughput(&self, busy: bool, window: Duration) -> f64 {
+    /// The neighbour's calls per second within a window: without the kernel's other work, and by the clock on the wall.
+    fn throughput(&self, busy: bool, window: Duration) -> (f64, f64) {
         self.busy.store(busy, Ordering::Release);
         let turned = Instant::now();
         // A call that is under way may take its whole time, a load that of the compiler.
         while self.running.load(Ordering::Acquire) != busy && turned.elapsed() < Duration::from_secs(15) {
             thread::sleep(Duration::from_millis(1));
         }
-        let look = || (self.calls.load(Ordering::Acquire), self.nanos.load(Ordering::Acquire));
+        let look = || [&self.calls, &self.nanos, &self.wall].map(|count| count.load(Ordering::Acquire));
         let before = look();
         thread::sleep(window);
         let after = look();
-        (after.0 - before.0) as f64 * 1e9 / ((after.1 - before.1) as f64).max(1.0)
+        let [calls, nanos, wall] = [0, 1, 2].map(|place| (after[place] - before[place]) as f64);
+        (calls * 1e9 / nanos.max(1.0), calls * 1e9 / wall.max(1.0))
     }
 }
 
@@ -98,6 +103,7 @@ async fn behave(scene: Arc<Scene>, plugin: Loaded) {
             _ => 0,
         };
         scene.nanos.fetch_add(took.saturating_sub(waited), Ordering::Release);
+        scene.wall.fetch_add(took, Ordering::Release);
         scene.calls.fetch_add(BLOCK, Ordering::Release);
     }
 }
