@@ -151,9 +151,9 @@ impl Judge {
         // Once more and longer before a case is blamed: it may have been the machine. The first number is what is reported
         // and what the median is made of: to measure only the low ones again would lift it.
         let again = if first < NEIGHBOUR_AT_LEAST { self.inside.neighbour(case, turns + 1, 2 * window) } else { None };
-        let kept = Some(again.map_or(first, |again| again.0));
-        if kept.is_some_and(|kept| kept < NEIGHBOUR_AT_LEAST) {
-            finding.wrong.push(format!("its neighbour kept {:.0} % of its throughput", kept.unwrap_or_default() * 100.0));
+        let kept = again.map_or(first, |again| again.0);
+        if kept < NEIGHBOUR_AT_LEAST {
+            finding.wrong.push(format!("its neighbour kept {:.0} % of its throughput", kept * 100.0));
         }
     }
 

@@ -16,7 +16,8 @@ fn code(finding: &Finding) -> &'static str {
 }
 
 fn kept(finding: &Finding) -> String {
-    finding.neighbour_throughput.map_or("-".into(), |kept| format!("{:.0} %", kept * 100.0))
+    let percent = |kept: Option<f64>| kept.map_or("-".to_owned(), |kept| format!("{:.0} %", kept * 100.0));
+    format!("{} | {}", percent(finding.neighbour_throughput), percent(finding.neighbour_wall))
 }
 
 /// One line per case, for a terminal.
@@ -45,7 +46,8 @@ pub fn json(findings: &[Finding]) -> String {
 
 /// All findings for a page of documentation.
 pub fn markdown(findings: &[Finding]) -> String {
-    let mut page = String::from("| route | limit | fault | measured stop | host memory | neighbour |\n|---|---|---|---|---|---|\n");
+    let mut page =
+        String::from("| route | limit | fault | measured stop | host memory | neighbour | by the wall clock |\n|---|---|---|---|---|---|---|\n");
     for finding in findings {
         page += &format!(
             "| {} | {} | {} | {} | +{} KiB | {} |\n",
