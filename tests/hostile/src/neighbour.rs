@@ -52,20 +52,32 @@ impl Inside {
             Phase::Load | Phase::Start => None,
         };
         let scene = Arc::new(Scene::default());
-        let beside = self.runtime.spawn(behave(scene.clone(), self.neighbour.clone()));
-        let enemy = self.runtime.spawn(misbehave(scene.clone(), self.sandbox.clone(), hostile, bytes, case.post_map));
+        // Each on a thread and a runtime of its own: on one runtime both may land on the same worker, and then the neighbour
+        // waits for turns, which says nothing of the sandbox.
+        let beside = alone(behave(scene.clone(), self.neighbour.clone()));
+        let enemy = alone(misbehave(scene.clone(), self.sandbox.clone(), hostile, bytes, case.post_map));
         let (mut with, mut without) = (Vec::new(), Vec::new());
         for _ in 0..turns {
             without.push(scene.throughput(false, window));
             with.push(scene.throughput(true, window));
         }
         scene.over.store(true, Ordering::Relaxed);
-        self.runtime.block_on(async {
-            drop(tokio::join!(beside, enemy));
-        });
+        for thread in [beside, enemy] {
+            // A panic of either shows in the figures as nothing done.
+            drop(thread.join());
+        }
         let ratio = |by: fn(&(f64, f64)) -> f64| median(with.iter().map(by).collect()) / median(without.iter().map(by).collect()).max(1.0);
         Some((ratio(|one| one.0), ratio(|one| one.1)))
     }
+}
+
+/// Runs something on a thread and a runtime of its own.
+fn alone(work: impl Future<Output = ()> + Send + 'static) -> thread::JoinHandle<()> {
+    thread::spawn(move || {
+        if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            runtime.block_on(work);
+        }
+    })
 }
 
 impl Scene {
