@@ -151,6 +151,13 @@ codes! {
     Internal = "E699", Operator, "Something unexpected happened.", "Report it with the record's `explain`; the order waits.";
 }
 
+impl Code {
+    /// Whether it is of a plugin while it worked on an order (E10, E11), and not of one that could not be loaded.
+    pub fn is_at_work(self) -> bool {
+        self.id().starts_with("E10") || self.id().starts_with("E11")
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())

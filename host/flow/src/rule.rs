@@ -182,7 +182,8 @@ impl<'r> Ladder<'r> {
             Err(fault) if fault.code.actor() != Actor::Host => fault,
             answer => return Some(answer),
         };
-        if self.rung == 1 && self.rule.breaker.note(self.now) {
+        // A rule that could not be loaded at all has no version to take out of service; its own fault says more.
+        if self.rung == 1 && fault.code.is_at_work() && self.rule.breaker.note(self.now) {
             let why =
                 format!("{} faults within {:?}, the last one {} {}", self.rule.breaker.faults, self.rule.breaker.window, fault.code, fault.message);
             self.trail.quarantined.push(Quarantined { plugin: plugin.to_string(), version: version.to_string(), since: self.now, why });
@@ -194,13 +195,15 @@ impl<'r> Ladder<'r> {
     /// Nobody answered.
     fn end<A>(self, unchanged: A) -> Result<A, Fault> {
         match (self.rule.policy, self.fault) {
-            (Policy::Skip, _) | (_, None) => {
+            (Policy::Skip, Some(_)) => {
                 if let Some(run) = self.trail.runs.last_mut() {
                     run.mark = Some(Mark::Skipped);
                 }
                 Ok(unchanged)
             }
             (_, Some(fault)) => Err(fault),
+            // Nobody answered and nobody failed: never a reason to let an order pass.
+            (_, None) => Err(Fault::new(Code::Internal, "no version of the rule was asked")),
         }
     }
 }

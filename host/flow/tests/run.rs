@@ -89,7 +89,7 @@ impl Target for Erp {
 struct Paper {
     log: Log,
     settled: Mutex<Option<Settlement>>,
-    full: bool,
+    refused: Option<Code>,
 }
 #[async_trait]
 impl Store for Paper {
@@ -103,8 +103,8 @@ impl Store for Paper {
         self.log.lock().unwrap().push("unclaim".into());
     }
     async fn begin(&self, _: RecordId, attempt: Attempt) -> Result<(), Fault> {
-        if self.full {
-            return Err(Fault::new(Code::Store, "the disk is full"));
+        if let Some(code) = self.refused {
+            return Err(Fault::new(code, "nothing was written"));
         }
         self.log.lock().unwrap().push(format!("begin {} documents, {} runs", attempt.documents.len(), attempt.runs.len()));
         Ok(())
@@ -191,7 +191,7 @@ struct Case {
     shop: Shop,
     answers: Vec<Answer>,
     found: Found,
-    full: bool,
+    refused: Option<Code>,
     claimed: Claimed,
 }
 
@@ -218,7 +218,7 @@ impl Case {
             shop: Shop(Content::Order(Box::new(order))),
             answers: Vec::new(),
             found: Found::Missing,
-            full: false,
+            refused: None,
         }
     }
 
@@ -242,7 +242,7 @@ impl Case {
     async fn run(self) -> (Vec<String>, Option<Settlement>) {
         let log = Log::default();
         let erp = Erp { log: log.clone(), answers: Mutex::new(self.answers), found: self.found };
-        let store = Paper { log: log.clone(), settled: Mutex::default(), full: self.full };
+        let store = Paper { log: log.clone(), settled: Mutex::default(), refused: self.refused };
         let warehouse = |id: &str| Warehouse { id: id.into(), country: "CA".into(), region: String::new(), product_types: Vec::new() };
         let flow = Flow {
             integration: "test".into(),
@@ -430,6 +430,23 @@ async fn a_version_that_fails_too_often_is_not_called_any_more() {
 }
 
 #[tokio::test]
+async fn a_rule_that_could_not_be_loaded_keeps_its_own_fault() {
+    let breaker = Arc::new(Breaker::new(1, std::time::Duration::from_secs(60)));
+    for _ in 0..3 {
+        let mut case = Case::new().pre_map(Err(Fault::new(Code::NotWasm, "overwritten by accident")));
+        case.rules.pre_map[0].breaker = breaker.clone();
+        let settled = case.run().await.1.unwrap();
+        assert_eq!((settled.fault.unwrap().code, settled.quarantined.len()), (Code::NotWasm, 0));
+    }
+}
+
+#[tokio::test]
+async fn two_orders_that_meet_in_a_rules_notes_are_tried_again() {
+    let (log, settled) = Case { refused: Some(Code::KvConflict), ..Case::new() }.run().await;
+    assert_eq!((log, settled.unwrap().fault.unwrap().code), (vec!["settle due".to_owned()], Code::KvConflict));
+}
+
+#[tokio::test]
 async fn what_the_guard_forbids_never_reaches_the_erp() {
     let mut case = Case::new().pre_map(Ok(Verdict::Proceed));
     case.rules.pre_map[0].guard = Arc::new(Guard { may_change: Some(vec![Pattern::parse("fields.*").unwrap()]), ..Guard::default() });
@@ -461,7 +478,7 @@ async fn a_thin_event_is_fetched_and_kept() {
 
 #[tokio::test]
 async fn when_the_store_fails_nothing_is_sent_and_the_record_comes_again() {
-    let (log, settled) = Case { full: true, ..Case::new() }.run().await;
+    let (log, settled) = Case { refused: Some(Code::Store), ..Case::new() }.run().await;
     assert_eq!((log, settled), (vec!["unclaim".to_owned()], None));
 }
 
