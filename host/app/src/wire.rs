@@ -107,9 +107,7 @@ pub(crate) async fn load_plugin(
 
 /// A fault of a file that never reached the sandbox names its plugin, too.
 fn named(fault: Fault, name: &str) -> Fault {
-    let detail =
-        PluginDetail { plugin: name.to_owned(), version: String::new(), hook: None, panic: String::new(), log: Vec::new(), backtrace: Vec::new() };
-    if fault.detail.is_some() { fault } else { fault.detail(detail) }
+    if fault.detail.is_some() { fault } else { fault.detail(PluginDetail::new(name, "", None)) }
 }
 
 /// Which plugin runs where, and what the operator says of it. A plugin that the settings name but that cannot run is

@@ -197,6 +197,13 @@ pub struct PluginDetail {
     pub backtrace: Vec<String>,
 }
 
+impl PluginDetail {
+    /// What is always known of a plugin that is at fault.
+    pub fn new(plugin: &str, version: &str, hook: Option<crate::hook::Hook>) -> PluginDetail {
+        PluginDetail { plugin: plugin.to_owned(), version: version.to_owned(), hook, panic: String::new(), log: Vec::new(), backtrace: Vec::new() }
+    }
+}
+
 /// What happened, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub struct Fault {

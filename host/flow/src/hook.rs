@@ -193,14 +193,7 @@ impl<Subject, Answer> Ran<Subject, Answer> {
     /// A check of the host found what the rule did wrong: that becomes its answer, and the fault names it.
     pub(crate) fn blame(&mut self, checked: Result<(), Fault>) {
         let Err(fault) = checked else { return };
-        let fault = fault.detail(PluginDetail {
-            plugin: self.run.plugin.to_string(),
-            version: self.run.version.to_string(),
-            hook: Some(self.run.hook),
-            panic: String::new(),
-            log: Vec::new(),
-            backtrace: Vec::new(),
-        });
+        let fault = fault.detail(PluginDetail::new(&self.run.plugin, &self.run.version, Some(self.run.hook)));
         self.run.fault = Some(fault.clone());
         self.run.verdict = None;
         self.answer = Err(fault);

@@ -154,14 +154,11 @@ impl<'r> Ladder<'r> {
             if !self.rule.breaker.is_open() {
                 return Some(plugin);
             }
-            let fault = Fault::new(Code::PluginQuarantined, "this version failed too often and is out of service").detail(PluginDetail {
-                plugin: plugin.name().to_string(),
-                version: plugin.version().to_string(),
-                hook: Some(self.hook),
-                panic: String::new(),
-                log: Vec::new(),
-                backtrace: Vec::new(),
-            });
+            let fault = Fault::new(Code::PluginQuarantined, "this version failed too often and is out of service").detail(PluginDetail::new(
+                plugin.name(),
+                plugin.version(),
+                Some(self.hook),
+            ));
             let run = HookRun { fault: Some(fault.clone()), ..HookRun::new(self.hook, plugin.name().clone(), plugin.version().clone()) };
             self.trail.runs.push(run);
             self.fault = Some(fault);

@@ -35,14 +35,7 @@ impl Sandbox {
         let sha256: Arc<str> = hex::encode(Sha256::digest(&bytes)).into();
         let named = |fault: Fault| match fault.detail {
             Some(_) => fault,
-            None => fault.detail(PluginDetail {
-                plugin: name.to_owned(),
-                version: sha256.to_string(),
-                hook: None,
-                panic: String::new(),
-                log: Vec::new(),
-                backtrace: Vec::new(),
-            }),
+            None => fault.detail(PluginDetail::new(name, &sha256, None)),
         };
         let kind = compile::look(&bytes, &limits).map_err(named)?;
         let started = Instant::now();

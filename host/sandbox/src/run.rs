@@ -103,14 +103,7 @@ impl Rule {
 
     /// The plugin's side of a fault, as far as it is always known.
     pub(crate) fn detail(&self, hook: Hook) -> PluginDetail {
-        PluginDetail {
-            plugin: self.name.to_string(),
-            version: self.version.to_string(),
-            hook: Some(hook),
-            panic: String::new(),
-            log: Vec::new(),
-            backtrace: Vec::new(),
-        }
+        PluginDetail::new(&self.name, &self.version, Some(hook))
     }
 
     fn store(&self, context: &Context, subject: Subject, lines: usize, fuel: u64) -> Store<Call> {
