@@ -86,8 +86,8 @@ pub enum HostCall {
         key: String,
         /// What was there, hex.
         value: Option<String>,
-        /// Which writing that was; 0 when nothing was there. Nothing when an earlier rule of the same order wrote it.
-        version: Option<i64>,
+        /// Which writing that was; 0 when nothing was there. What this order wrote itself is read back without a record.
+        version: i64,
     },
     /// It wrote a key, or removed it.
     KvSet {
@@ -260,7 +260,7 @@ impl World for Replay {
     /// Asked for a quota, too, of keys that were written: those were not read and are not in the record.
     async fn kv_get(&self, _: &str, asked: &str) -> Result<Option<(Vec<u8>, i64)>, Fault> {
         match self.next(|call| matches!(call, HostCall::KvGet { key, .. } if key == asked)) {
-            Some(HostCall::KvGet { value: Some(value), version, .. }) => Ok(Some((decode(&value).unwrap_or_default(), version.unwrap_or(0)))),
+            Some(HostCall::KvGet { value: Some(value), version, .. }) => Ok(Some((decode(&value).unwrap_or_default(), version))),
             _ => Ok(None),
         }
     }
@@ -294,7 +294,7 @@ impl Kept {
         for run in runs.iter().filter(|run| run.fault.is_none() && run.verdict == Some(Verdict::Proceed)) {
             for call in &run.calls {
                 match call {
-                    HostCall::KvGet { key, version: Some(version), .. } => kept.seen.push((run.plugin.to_string(), key.clone(), *version)),
+                    HostCall::KvGet { key, version, .. } => kept.seen.push((run.plugin.to_string(), key.clone(), *version)),
                     HostCall::KvSet { key, value } => {
                         let value = value.as_deref().map(|value| decode(value).unwrap_or_default());
                         kept.written.push((run.plugin.to_string(), key.clone(), value));
@@ -320,20 +320,14 @@ impl Kept {
     }
 }
 
-/// Bytes as hex.
+/// Bytes as they are recorded: hex.
 pub fn encode(bytes: &[u8]) -> String {
-    use fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String never fails.
-        let _written = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(bytes)
 }
 
-/// Bytes of hex; nothing when it is none.
+/// Recorded bytes; nothing when they are none.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes().chunks(2);
-    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok()).collect()
+    hex::decode(text).ok()
 }
 
 /// Finds the entry of the list that allows a request, or says why none does. `url` is what the host itself parsed.
@@ -382,7 +376,7 @@ mod tests {
     fn only_runs_that_count_keep_anything() {
         let set = |value: &str| HostCall::KvSet { key: "k".into(), value: Some(value.into()) };
         let run = |verdict, calls| HookRun { verdict: Some(verdict), calls, ..HookRun::new(Hook::PreMap, "p".into(), "v".into()) };
-        let get = HostCall::KvGet { key: "k".into(), value: None, version: Some(0) };
+        let get = HostCall::KvGet { key: "k".into(), value: None, version: 0 };
         let kept = Kept::of(&[run(Verdict::Proceed, vec![get, set("6869")]), run(Verdict::Reject { reason: "no".into() }, vec![set("00")])]);
         assert_eq!(kept.seen, [("p".to_owned(), "k".to_owned(), 0)]);
         assert_eq!(kept.written, [("p".to_owned(), "k".to_owned(), Some(b"hi".to_vec()))]);

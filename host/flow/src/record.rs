@@ -1,7 +1,5 @@
 //! A record is one event of one order and everything that was done about it; the seam to the place where records wait.
 
-#[allow(unused_imports, reason = "named in the docs")]
-use crate::capability::Kept;
 use crate::{Currency, Decimal, Document, Fault, hook::HookRun};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -362,7 +360,7 @@ pub trait Store: Send + Sync {
     /// Gives a claimed record back as it was.
     fn unclaim(&self, record: RecordId);
     /// Writes down that documents are about to be sent: the record is `Sending` from here on. It stays claimed. What the
-    /// rules wrote in their key-value places ([`Kept::of`] the runs) is written in the same transaction. Fails with E113,
+    /// rules wrote in their key-value places ([`crate::capability::Kept::of`] the runs) is written in the same transaction. Fails with E113,
     /// and writes nothing, when somebody else wrote what they read.
     async fn begin(&self, record: RecordId, attempt: Attempt) -> Result<(), Fault>;
     /// Writes down how it ended, and gives up the claim.

@@ -101,17 +101,14 @@ fn check_key(key: &str) -> Result<(), kv::KvError> {
 impl kv::Host for Call {
     async fn get(&mut self, key: String) -> Result<Option<Vec<u8>>> {
         self.meter.charge(RECORD + key.len())?;
-        let (value, version) = match self.written(&key) {
-            Some(value) => (value, None),
-            None => match self.world.kv_get(&self.plugin, &key).await.map_err(outside)? {
-                Some((value, version)) => (Some(value), Some(version)),
-                None => (None, Some(0)),
-            },
-        };
-        self.meter.move_bytes(value.as_ref().map_or(0, Vec::len))?;
-        if version.is_some() {
-            self.calls.push(HostCall::KvGet { key, value: value.as_deref().map(encode), version });
+        if let Some(value) = self.written(&key) {
+            self.meter.move_bytes(value.as_ref().map_or(0, Vec::len))?;
+            return Ok(value);
         }
+        let (value, version) =
+            self.world.kv_get(&self.plugin, &key).await.map_err(outside)?.map_or((None, 0), |(value, version)| (Some(value), version));
+        self.meter.move_bytes(value.as_ref().map_or(0, Vec::len))?;
+        self.calls.push(HostCall::KvGet { key, value: value.as_deref().map(encode), version });
         Ok(value)
     }
 

@@ -97,7 +97,7 @@ async fn what_is_granted_answers_and_is_recorded() {
     assert_eq!(ran.run.calls.len(), 3);
     let ran = ask(&plugin, "count").await;
     assert_eq!(seen(&ran, "count"), "1", "its own writing is read back");
-    let get = HostCall::KvGet { key: "seen".into(), value: None, version: Some(0) };
+    let get = HostCall::KvGet { key: "seen".into(), value: None, version: 0 };
     assert_eq!(ran.run.calls, [get, HostCall::KvSet { key: "seen".into(), value: Some("0100000000000000".into()) }]);
     assert_eq!(Kept::of(&[ran.run]).written.len(), 1);
     assert_eq!(Kept::of(&[ask(&plugin, "count-then-reject").await.run]).written.len(), 0);

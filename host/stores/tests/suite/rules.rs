@@ -17,7 +17,7 @@ fn run(calls: Vec<HostCall>) -> HookRun {
 }
 
 fn get(version: i64) -> HostCall {
-    HostCall::KvGet { key: "seen".into(), value: None, version: Some(version) }
+    HostCall::KvGet { key: "seen".into(), value: None, version }
 }
 
 fn set(value: Option<&str>) -> HostCall {
