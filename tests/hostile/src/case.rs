@@ -27,6 +27,7 @@ impl Phase {
 }
 
 /// Where the component comes from.
+#[derive(Clone)]
 pub enum Source {
     /// Core code that is framed into a component.
     Framed(&'static str),
@@ -39,6 +40,7 @@ pub enum Source {
 }
 
 /// One thing that no plugin should do.
+#[derive(Clone)]
 pub struct Case {
     /// A short name, unique.
     pub name: &'static str,

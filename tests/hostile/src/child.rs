@@ -15,6 +15,7 @@ use std::{
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Where the program is.
+#[derive(Clone)]
 pub struct Host(pub PathBuf);
 
 /// What the program said.

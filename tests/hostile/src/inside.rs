@@ -1,6 +1,6 @@
 //! One case inside this process: which fault stops a call, how soon, and how long after its time limit it comes back.
 
-use crate::{Case, Phase, frame};
+use crate::{Case, Host, Phase, frame};
 use crossdock_flow::{Fault, hook::Context, hook::Plugin, sample};
 use crossdock_sandbox::{Limits, Loaded, Sandbox, Settings, Terms};
 use std::{
@@ -12,6 +12,9 @@ use tokio::runtime::Runtime;
 
 /// The time limit against which a late stop is measured.
 const TIME: Duration = Duration::from_millis(100);
+
+/// The word with which the program is called to compile.
+const COMPILE: &str = "__compile";
 
 /// A sandbox as the program has it, on two workers: one for the hostile plugin, one for its neighbour.
 pub struct Inside {
@@ -58,14 +61,16 @@ fn ms(duration: Duration) -> f64 {
 }
 
 impl Inside {
-    /// Sets up with a well-behaved plugin: `segment-discount`, as `script/plugins` builds it.
-    pub fn new(neighbour: &Path) -> Result<Inside, String> {
+    /// Sets up with a well-behaved plugin: `segment-discount`, as `script/plugins` builds it. The host compiles, in a process
+    /// of its own.
+    pub fn new(neighbour: &Path, host: &Host) -> Result<Inside, String> {
         let bytes = std::fs::read(neighbour).map_err(|error| format!("{}: {error}; script/plugins builds it", neighbour.display()))?;
         let failed = |fault: Fault| fault.to_string();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| error.to_string())?;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let sandbox = Sandbox::new(Settings::default()).map_err(failed)?;
-        let cached = Sandbox::new(Settings { cache: Some(folder.path().join("cache")), ..Settings::default() }).map_err(failed)?;
+        let settings = Settings { compiler: Some((host.0.clone(), COMPILE.into())), ..Settings::default() };
+        let sandbox = Sandbox::new(settings.clone()).map_err(failed)?;
+        let cached = Sandbox::new(Settings { cache: Some(folder.path().join("cache")), ..settings }).map_err(failed)?;
         let settings = [("breaks.10", "10"), ("breaks.5", "5"), ("segment", "wholesale")].map(|(key, value)| (key.to_owned(), value.to_owned()));
         // Its time is long: it is to be slowed down by others, not stopped.
         let patient = Limits { time: Duration::from_secs(20), ..Limits::default() };
@@ -73,6 +78,11 @@ impl Inside {
             .block_on(sandbox.load("segment-discount", bytes, Terms { limits: patient, settings: settings.into(), ..Terms::default() }))
             .map_err(failed)?;
         Ok(Inside { runtime, sandbox, cached, neighbour, _folder: folder })
+    }
+
+    /// Loads a case that misbehaves only when it is called.
+    pub(crate) fn load(&self, case: &Case, bytes: Vec<u8>) -> Result<Loaded, String> {
+        self.runtime.block_on(self.sandbox.load(case.name, bytes, Limits::default())).map_err(|fault| fault.to_string())
     }
 
     /// Runs the case alone: with default limits, then with nothing but time to stop it.
@@ -121,5 +131,8 @@ impl Inside {
 /// The middle of some numbers; 0 of none.
 pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
-    numbers.get(numbers.len() / 2).copied().unwrap_or(0.0)
+    match (numbers.get(numbers.len().wrapping_sub(1) / 2), numbers.get(numbers.len() / 2)) {
+        (Some(below), Some(above)) => (below + above) / 2.0,
+        _ => 0.0,
+    }
 }

@@ -1,7 +1,12 @@
 //! Runs one case in every way that fits it and says what is wrong, against the promises: a named fault, at most 10 ms
 //! beyond the limit, memory back within 64 MiB, and neighbours that hardly notice.
 
-use crate::{Case, Host, Inside, Phase, Source, inside::median};
+use crate::{
+    Case, Host, Inside, Phase,
+    inside::median,
+    neighbour::{self, Kept, Turns},
+    way::Way,
+};
 use crossdock_flow::Code;
 use serde::Serialize;
 use std::time::Duration;
@@ -12,12 +17,13 @@ const LATE: f64 = 10.0;
 const GROWN: u64 = 64 << 10;
 /// The longest message of a fault, in bytes: names of the guest must not flood the operator's screen.
 const MESSAGE: usize = 4 << 10;
-/// The share of its throughput that a neighbour has to keep over all cases: the median.
-pub const NEIGHBOUR_MEDIAN: f64 = 0.9;
-/// The share that it has to keep in every case. Generous: a window of a tenth of a second on a busy machine is noisy, and a
-/// component that grows its memory page by page, called back to back a thousand times a second, costs the whole process
-/// page-table work. In a host its version is out of service after ten such calls.
-pub const NEIGHBOUR_AT_LEAST: f64 = 0.25;
+/// The share of its throughput that a neighbour has to keep in every case while orders that need the hostile rule keep coming.
+pub const NEIGHBOUR_AT_LEAST: f64 = 0.9;
+/// How long that is looked at.
+const ORDERS: Turns = Turns { turns: 3, with: Duration::from_millis(500), without: Duration::from_millis(300) };
+/// How long the case without any breaker is looked at; of one that takes its time there are fewer and longer windows.
+const BARE: Turns = Turns { turns: 5, with: Duration::from_millis(20), without: Duration::from_millis(20) };
+const BARE_AND_SLOW: Turns = Turns { turns: 2, with: Duration::from_millis(60), without: Duration::from_millis(60) };
 
 /// What was seen of one case.
 #[derive(Serialize)]
@@ -39,10 +45,14 @@ pub struct Finding {
     pub stopped_ms_over_limit: Option<f64>,
     /// By how much a fresh host's memory had grown, in KiB.
     pub host_rss_growth_kib: u64,
-    /// Share of its throughput that a neighbour kept meanwhile.
+    /// Share of its throughput that a neighbour kept while orders that need the hostile rule kept coming.
     pub neighbour_throughput: Option<f64>,
     /// The same by the clock on the wall: less where machine and plugins share the cores.
     pub neighbour_wall: Option<f64>,
+    /// Share that it kept while the rule was called, or loaded, without a pause and without a breaker.
+    pub neighbour_bare: Option<f64>,
+    /// The same by the clock on the wall.
+    pub neighbour_bare_wall: Option<f64>,
     /// What is not as promised.
     pub wrong: Vec<String>,
 }
@@ -81,14 +91,18 @@ impl Judge {
             host_rss_growth_kib: 0,
             neighbour_throughput: None,
             neighbour_wall: None,
+            neighbour_bare: None,
+            neighbour_bare_wall: None,
             wrong: Vec::new(),
         };
         self.in_a_fresh_host(case, &mut finding);
         if case.phase != Phase::Load {
             self.in_this_process(case, &mut finding);
         }
-        if self.with_neighbour && !matches!(case.source, Source::File(_)) {
-            self.beside_a_neighbour(case, &mut finding);
+        if self.with_neighbour
+            && let Err(why) = self.beside_a_neighbour(case, &mut finding)
+        {
+            finding.wrong.push(format!("beside a neighbour: {why}"));
         }
         finding
     }
@@ -140,32 +154,38 @@ impl Judge {
         }
     }
 
-    fn beside_a_neighbour(&self, case: &Case, finding: &mut Finding) {
-        // One turn waits until what is under way has ended: a slow one gets a few long windows instead.
-        let slow = finding.stopped_ms > 200.0;
-        let turns = if slow { 2 } else { 5 };
-        let window = Duration::from_millis(if slow { 60 } else { 20 });
-        let Some((first, wall)) = self.inside.neighbour(case, turns, window) else { return };
-        finding.neighbour_throughput = Some(first);
-        finding.neighbour_wall = Some(wall);
-        // Once more and longer before a case is blamed: it may have been the machine. The first number is what is reported
-        // and what the median is made of: to measure only the low ones again would lift it.
-        let again = if first < NEIGHBOUR_AT_LEAST { self.inside.neighbour(case, turns + 1, 2 * window) } else { None };
-        let kept = again.map_or(first, |again| again.0);
-        if kept < NEIGHBOUR_AT_LEAST {
-            finding.wrong.push(format!("its neighbour kept {:.0} % of its throughput", kept * 100.0));
+    fn beside_a_neighbour(&self, case: &Case, finding: &mut Finding) -> Result<(), String> {
+        let inside = &self.inside;
+        let orders = || -> Result<Kept, String> {
+            let (neighbour, hostile) = (Way::neighbour_orders(inside)?, Way::orders(inside, &self.host, case)?);
+            Ok(neighbour::together(&inside.runtime, neighbour, hostile, ORDERS))
+        };
+        let mut kept = orders()?;
+        // Looked at again before a case is blamed: it may have been the machine. All turns count.
+        if kept.medians().0 < NEIGHBOUR_AT_LEAST {
+            kept = kept.and(orders()?);
         }
+        let (own, wall) = kept.medians();
+        (finding.neighbour_throughput, finding.neighbour_wall) = (Some(own), Some(wall));
+        if own < NEIGHBOUR_AT_LEAST {
+            finding.wrong.push(format!("its neighbour kept {:.0} % of its throughput", own * 100.0));
+        }
+        if let Some(hostile) = Way::bare(inside, case)? {
+            // One turn waits until what is under way has ended.
+            let turns = if finding.stopped_ms > 200.0 { BARE_AND_SLOW } else { BARE };
+            let (own, wall) = neighbour::apart(Way::neighbour(inside), hostile, turns).medians();
+            (finding.neighbour_bare, finding.neighbour_bare_wall) = (Some(own), Some(wall));
+        }
+        Ok(())
     }
 
-    /// What is wrong over all cases: the neighbour's median.
-    pub fn over_all(findings: &[Finding]) -> (Option<f64>, Option<String>) {
-        let kept: Vec<f64> = findings.iter().filter_map(|finding| finding.neighbour_throughput).collect();
-        if kept.is_empty() {
-            return (None, None);
-        }
-        let median = median(kept);
-        let wrong = (median < NEIGHBOUR_MEDIAN).then(|| format!("over all cases the neighbour kept {:.0} % of its throughput", median * 100.0));
-        (Some(median), wrong)
+    /// The neighbour's median over all cases: by orders, and without a breaker.
+    pub fn over_all(findings: &[Finding]) -> (Option<f64>, Option<f64>) {
+        let over = |kept: fn(&Finding) -> Option<f64>| {
+            let kept: Vec<f64> = findings.iter().filter_map(kept).collect();
+            (!kept.is_empty()).then(|| median(kept))
+        };
+        (over(|finding| finding.neighbour_throughput), over(|finding| finding.neighbour_bare))
     }
 }
 

@@ -10,13 +10,15 @@ mod inside;
 mod judge;
 mod neighbour;
 mod offer;
+mod paper;
 mod report;
+mod way;
 mod written;
 
 pub use case::{Case, Phase, Source};
 pub use child::Host;
 pub use inside::Inside;
-pub use judge::{Finding, Judge, NEIGHBOUR_AT_LEAST, NEIGHBOUR_MEDIAN, rehearsed};
+pub use judge::{Finding, Judge, NEIGHBOUR_AT_LEAST, rehearsed};
 pub use report::{json, markdown, table};
 
 /// Every case: written as text, made by a generator, and files that are no plugins.

@@ -1,15 +1,9 @@
-//! What a well-behaved plugin loses while a hostile one is called again and again beside it: calls per second with and
-//! without it, in short windows that take turns. Each has a worker of its own. Time in which the kernel let another thread
-//! run instead is taken out where the system tells it: on a machine with a core for each there is none, and a busy test
-//! machine would judge its other tenants. What one plugin may take from another inside the host stays in: locks, places,
-//! memory, and a worker that both share.
+//! What a well-behaved plugin loses meanwhile: how often per second it is done with and without the hostile one beside it, in
+//! short windows that take turns. Time in which the kernel let another thread run instead is taken out where the system
+//! tells it: on a machine with a core for each there is none, and a busy test machine would judge its other tenants. What
+//! one plugin may take from another inside the host stays in: locks, places, memory, and a worker that both share.
 
-use crate::{
-    Case, Inside, Phase,
-    inside::{call, hostile_context, median},
-};
-use crossdock_flow::sample;
-use crossdock_sandbox::{Limits, Loaded, Sandbox};
+use crate::{inside::median, way::Way};
 use std::{
     fs,
     path::PathBuf,
@@ -20,11 +14,30 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use tokio::runtime::Runtime;
 
-/// Lines of the neighbour's order.
-const LINES: usize = 10;
-/// Calls of the neighbour between two looks at the clock.
+/// What the neighbour does between two looks at the clock.
 const BLOCK: u64 = 10;
+
+/// How long is looked, and how often.
+#[derive(Clone, Copy)]
+pub(crate) struct Turns {
+    /// Windows with the hostile plugin, and as many without.
+    pub(crate) turns: usize,
+    /// With it.
+    pub(crate) with: Duration,
+    /// Without it.
+    pub(crate) without: Duration,
+}
+
+/// The share of its throughput that the neighbour kept, in each turn.
+#[derive(Default)]
+pub(crate) struct Kept {
+    /// Without the kernel's other work.
+    pub(crate) own: Vec<f64>,
+    /// By the clock on the wall, which counts that, too.
+    pub(crate) wall: Vec<f64>,
+}
 
 /// What both tasks and the thread that measures share.
 #[derive(Default)]
@@ -34,44 +47,37 @@ struct Scene {
     busy: AtomicBool,
     /// It does.
     running: AtomicBool,
-    /// What the neighbour did: calls, and the nanoseconds they took.
-    calls: AtomicU64,
+    /// How often the neighbour was done, and the nanoseconds that it took.
+    done: AtomicU64,
     nanos: AtomicU64,
     /// The same by the clock on the wall.
     wall: AtomicU64,
 }
 
-impl Inside {
-    /// The neighbour's throughput beside the case, divided by that without it: the medians over so many turns. A case that
-    /// is refused at load is loaded again and again instead of called. Beside it the same by the clock on the wall, which
-    /// counts the kernel's other work, too. `None` for a case that is no component.
-    pub(crate) fn neighbour(&self, case: &Case, turns: usize, window: Duration) -> Option<(f64, f64)> {
-        let bytes = case.bytes(case.phase == Phase::Start).ok()?;
-        let hostile = match case.phase {
-            Phase::Run => Some(self.runtime.block_on(self.sandbox.load(case.name, bytes.clone(), Limits::default())).ok()?),
-            Phase::Load | Phase::Start => None,
-        };
-        let scene = Arc::new(Scene::default());
-        // Each on a thread and a runtime of its own: on one runtime both may land on the same worker, and then the neighbour
-        // waits for turns, which says nothing of the sandbox.
-        let beside = alone(behave(scene.clone(), self.neighbour.clone()));
-        let enemy = alone(misbehave(scene.clone(), self.sandbox.clone(), hostile, bytes, case.post_map));
-        let (mut with, mut without) = (Vec::new(), Vec::new());
-        for _ in 0..turns {
-            without.push(scene.throughput(false, window));
-            with.push(scene.throughput(true, window));
-        }
-        scene.over.store(true, Ordering::Relaxed);
-        for thread in [beside, enemy] {
-            // A panic of either shows in the figures as nothing done.
-            drop(thread.join());
-        }
-        let ratio = |by: fn(&(f64, f64)) -> f64| median(with.iter().map(by).collect()) / median(without.iter().map(by).collect()).max(1.0);
-        Some((ratio(|one| one.0), ratio(|one| one.1)))
+/// Both on one runtime, as orders are in the program.
+pub(crate) fn together(runtime: &Runtime, neighbour: Way, hostile: Way, turns: Turns) -> Kept {
+    let scene = Arc::new(Scene::default());
+    let tasks = [runtime.spawn(behave(scene.clone(), neighbour)), runtime.spawn(misbehave(scene.clone(), hostile))];
+    let kept = scene.look(turns);
+    for task in tasks {
+        // A panic of either shows in the figures as nothing done.
+        drop(runtime.block_on(task));
     }
+    kept
 }
 
-/// Runs something on a thread and a runtime of its own.
+/// Each on a thread and a runtime of its own: on one runtime both may land on the same worker when neither ever waits, and
+/// then the neighbour waits for turns, which says nothing of the sandbox.
+pub(crate) fn apart(neighbour: Way, hostile: Way, turns: Turns) -> Kept {
+    let scene = Arc::new(Scene::default());
+    let threads = [alone(behave(scene.clone(), neighbour)), alone(misbehave(scene.clone(), hostile))];
+    let kept = scene.look(turns);
+    for thread in threads {
+        drop(thread.join());
+    }
+    kept
+}
+
 fn alone(work: impl Future<Output = ()> + Send + 'static) -> thread::JoinHandle<()> {
     thread::spawn(move || {
         if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -80,8 +86,36 @@ fn alone(work: impl Future<Output = ()> + Send + 'static) -> thread::JoinHandle<
     })
 }
 
+impl Kept {
+    /// The middle of all turns: without the kernel's other work, and by the wall.
+    pub(crate) fn medians(&self) -> (f64, f64) {
+        (median(self.own.clone()), median(self.wall.clone()))
+    }
+
+    /// Turns that were looked at later.
+    pub(crate) fn and(mut self, later: Kept) -> Kept {
+        self.own.extend(later.own);
+        self.wall.extend(later.wall);
+        self
+    }
+}
+
 impl Scene {
-    /// The neighbour's calls per second within a window: without the kernel's other work, and by the clock on the wall.
+    /// Each turn with the hostile plugin stands between two halves without it.
+    fn look(&self, Turns { turns, with, without }: Turns) -> Kept {
+        let mut kept = Kept::default();
+        for _ in 0..turns {
+            let before = self.throughput(false, without / 2);
+            let beside = self.throughput(true, with);
+            let after = self.throughput(false, without / 2);
+            kept.own.push(2.0 * beside.0 / (before.0 + after.0).max(1.0));
+            kept.wall.push(2.0 * beside.1 / (before.1 + after.1).max(1.0));
+        }
+        self.over.store(true, Ordering::Relaxed);
+        kept
+    }
+
+    /// How often per second within a window: without the kernel's other work, and by the clock on the wall.
     fn throughput(&self, busy: bool, window: Duration) -> (f64, f64) {
         self.busy.store(busy, Ordering::Release);
         let turned = Instant::now();
@@ -89,24 +123,24 @@ impl Scene {
         while self.running.load(Ordering::Acquire) != busy && turned.elapsed() < Duration::from_secs(15) {
             thread::sleep(Duration::from_millis(1));
         }
-        let look = || [&self.calls, &self.nanos, &self.wall].map(|count| count.load(Ordering::Acquire));
+        let look = || [&self.done, &self.nanos, &self.wall].map(|count| count.load(Ordering::Acquire));
         let before = look();
         thread::sleep(window);
         let after = look();
-        let [calls, nanos, wall] = [0, 1, 2].map(|place| (after[place] - before[place]) as f64);
-        (calls * 1e9 / nanos.max(1.0), calls * 1e9 / wall.max(1.0))
+        let [done, nanos, wall] = [0, 1, 2].map(|place| (after[place] - before[place]) as f64);
+        (done * 1e9 / nanos.max(1.0), done * 1e9 / wall.max(1.0))
     }
 }
 
-/// The well-behaved plugin, called without a pause.
-async fn behave(scene: Arc<Scene>, plugin: Loaded) {
-    let context = sample::context();
+/// The well-behaved plugin, without a pause.
+async fn behave(scene: Arc<Scene>, mut way: Way) {
+    way.begin().await;
     while !scene.over.load(Ordering::Relaxed) {
         let (started, waited) = (Instant::now(), waited());
         for _ in 0..BLOCK {
             // Nothing yields here but the runtime's own budget: an idle worker that steals the task at every call would
             // make the neighbour slower without the hostile plugin than with it.
-            drop(call(&plugin, false, &context, LINES).await);
+            way.once().await;
         }
         let took = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let waited = match (waited, self::waited()) {
@@ -116,21 +150,22 @@ async fn behave(scene: Arc<Scene>, plugin: Loaded) {
         };
         scene.nanos.fetch_add(took.saturating_sub(waited), Ordering::Release);
         scene.wall.fetch_add(took, Ordering::Release);
-        scene.calls.fetch_add(BLOCK, Ordering::Release);
+        scene.done.fetch_add(BLOCK, Ordering::Release);
     }
 }
 
-/// The hostile plugin, called or loaded without a pause while it is to be busy.
-async fn misbehave(scene: Arc<Scene>, sandbox: Sandbox, plugin: Option<Loaded>, bytes: Vec<u8>, post_map: bool) {
-    let context = hostile_context();
+/// The hostile plugin, without a pause while it is to be busy; each time as if the program had just started.
+async fn misbehave(scene: Arc<Scene>, mut way: Way) {
+    let mut was_busy = false;
     while !scene.over.load(Ordering::Relaxed) {
         let busy = scene.busy.load(Ordering::Acquire);
         scene.running.store(busy, Ordering::Release);
-        match &plugin {
-            _ if !busy => tokio::time::sleep(Duration::from_millis(1)).await,
-            Some(plugin) => drop(call(plugin, post_map, &context, 3).await),
-            None => drop(sandbox.load("hostile", bytes.clone(), Limits::default()).await),
+        match busy {
+            false => tokio::time::sleep(Duration::from_millis(1)).await,
+            true if !was_busy => way.begin().await,
+            true => way.once().await,
         }
+        was_busy = busy;
         tokio::task::yield_now().await;
     }
 }

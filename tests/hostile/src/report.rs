@@ -17,7 +17,7 @@ fn code(finding: &Finding) -> &'static str {
 
 fn kept(finding: &Finding) -> String {
     let percent = |kept: Option<f64>| kept.map_or("-".to_owned(), |kept| format!("{:.0} %", kept * 100.0));
-    format!("{} | {}", percent(finding.neighbour_throughput), percent(finding.neighbour_wall))
+    format!("{} | {} | {}", percent(finding.neighbour_throughput), percent(finding.neighbour_wall), percent(finding.neighbour_bare))
 }
 
 /// One line per case, for a terminal.
@@ -47,7 +47,7 @@ pub fn json(findings: &[Finding]) -> String {
 /// All findings for a page of documentation.
 pub fn markdown(findings: &[Finding]) -> String {
     let mut page =
-        String::from("| route | limit | fault | measured stop | host memory | neighbour | by the wall clock |\n|---|---|---|---|---|---|---|\n");
+        String::from("| route | limit | fault | measured stop | host memory | neighbour | by the wall clock | without a breaker |\n|---|---|---|---|---|---|---|---|\n");
     for finding in findings {
         page += &format!(
             "| {} | {} | {} | {} | +{} KiB | {} |\n",
