@@ -113,6 +113,8 @@ fn limit_myself(memory: u64, seconds: u64) {
         // A limit that cannot be set is one the machine has already, lower; the parent's clock stands behind both.
         let _set = setrlimit(resource, limit(most));
     }
+    // Orders go before: nobody waits for a plugin that is being compiled as somebody waits for them.
+    let _set = rustix::process::nice(19);
 }
 
 #[cfg(not(unix))]

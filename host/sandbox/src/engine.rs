@@ -14,7 +14,8 @@ use crossdock_flow::{
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Result as WasmResult, WasmBacktraceDetails,
+    Config, Enabled, Engine, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig, Result as WasmResult, VariableOperatorCost,
+    WasmBacktraceDetails,
     component::{HasSelf, Linker},
 };
 
@@ -125,6 +126,7 @@ pub(crate) fn config() -> Config {
     let mut config = Config::new();
     config
         .consume_fuel(true)
+        .operator_cost(prices())
         .epoch_interruption(true)
         .concurrency_support(false)
         .wasm_gc(false)
@@ -141,6 +143,17 @@ pub(crate) fn config() -> Config {
         .max_wasm_stack(512 << 10)
         .async_stack_size(2 << 20);
     config
+}
+
+/// One unit of fuel per instruction, but for those that leave the guest: to grow asks the host, and the kernel.
+fn prices() -> OperatorCost {
+    const DEAR: u8 = u8::MAX;
+    OperatorCost {
+        MemoryGrow: DEAR,
+        TableGrow: DEAR,
+        variable: VariableOperatorCost { memory_grow_per_page: DEAR, ..VariableOperatorCost::new() },
+        ..OperatorCost::new()
+    }
 }
 
 fn pool(settings: &Settings, scan: Enabled) -> InstanceAllocationStrategy {

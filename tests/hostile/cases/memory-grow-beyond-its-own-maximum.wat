@@ -1,5 +1,5 @@
 ;; Grows a memory beyond the maximum that it declared itself, for ever.
-;; stopped: E102 E103 time, endless
+;; stopped: E102 fuel, endless
 
 ;;; heap
 (memory (export "memory") 64 65)

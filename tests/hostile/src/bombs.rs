@@ -1,7 +1,7 @@
 //! The cases that a function makes: files that are damaged or lie, and components that are hard to compile or to describe.
 
 use crate::{Case, Phase, frame};
-use crossdock_flow::Code::{self, NotWasm, PluginCompile, PluginNeeds, PluginSize, PluginTrapped, UnknownImport, WrongShape};
+use crossdock_flow::Code::{self, NotGranted, NotWasm, PluginCompile, PluginNeeds, PluginSize, PluginTrapped, UnknownImport, WrongShape};
 use crossdock_sandbox::{Limits, Sandbox, Settings};
 use std::fmt::Write;
 
@@ -10,6 +10,11 @@ const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 const MODULE: &[u8] = b"\0asm\x01\0\0\0";
 /// Core code that does nothing wrong.
 pub(crate) const WELL: &str = "(func $misbehave (param i32 i32) (result i32) (i32.const 1024))";
+
+/// Core code that would send a request.
+const ASKS: &str = "(func $misbehave (param i32 i32) (result i32)
+  (call $send (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 2048))
+  (i32.const 1024))";
 
 /// Every case that a function makes.
 pub(crate) fn cases() -> impl Iterator<Item = Case> {
@@ -38,6 +43,9 @@ pub(crate) fn cases() -> impl Iterator<Item = Case> {
             [COMPONENT, &[1, 0xff, 0xff, 0xff, 0xff, 0x0f]].concat()
         }),
         load("bytes-cwasm", "Compiled machine code (.cwasm), renamed: run as it is, it could do anything.", &[NotWasm], "-", cwasm),
+        load("asks-without-a-grant", "Asks for requests to the outside, which nobody granted it.", &[NotGranted], "-", || {
+            wat::parse_str(frame::framed(ASKS, 0)).unwrap_or_default()
+        }),
         load("wit-lies", "A core module whose WIT is random bytes.", &[WrongShape], "-", || {
             [MODULE, &section(0, &[&[14][..], b"component-type", &random(1000)].concat())].concat()
         }),

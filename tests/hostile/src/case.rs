@@ -1,6 +1,6 @@
 //! What a case is, and how a written one says it in its first lines.
 
-use crate::frame;
+use crate::{ask::Ask, frame};
 use crossdock_flow::Code;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,8 @@ pub enum Phase {
     Start,
     /// In the hook.
     Run,
+    /// In the hook, by what it asks of the outside.
+    Ask,
 }
 
 impl Phase {
@@ -22,6 +24,7 @@ impl Phase {
             Phase::Load => "load",
             Phase::Start => "start",
             Phase::Run => "run",
+            Phase::Ask => "ask",
         }
     }
 }
@@ -35,6 +38,8 @@ pub enum Source {
     Text(&'static str),
     /// Made by a function.
     Made(fn() -> Vec<u8>),
+    /// Asks the outside.
+    Asks(Ask),
     /// No component but a path that a function prepares in a folder. What it returns beside lives as long as the case runs.
     File(fn(&Path) -> (PathBuf, Box<dyn Send>)),
 }
@@ -48,7 +53,7 @@ pub struct Case {
     pub route: &'static str,
     /// Where the component comes from.
     pub source: Source,
-    /// The faults that may stop it: mostly one.
+    /// The faults that may stop it: mostly one; none where the guest is told no, and goes on.
     pub expect: Vec<Code>,
     /// The limit that stops it; `-` when it is forbidden at any amount.
     pub limit: &'static str,
@@ -97,6 +102,7 @@ impl Case {
             Source::Framed(code) => text(&frame::framed(code, if always { frame::SAMPLE } else { frame::TRIGGER })),
             Source::Text(whole) => text(whole),
             Source::Made(make) => Ok(make()),
+            Source::Asks(ask) => text(&ask.component()),
             Source::File(_) => Err("the case is a file, not a component".into()),
         }
     }

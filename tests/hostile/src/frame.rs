@@ -10,7 +10,7 @@ pub(crate) const SAMPLE: usize = 10;
 
 /// Parts a case between the module with its memory and the module with its code.
 const HEAP: &str = ";;; heap";
-const PLUGIN: &str = ";;; plugin";
+pub(crate) const PLUGIN: &str = ";;; plugin";
 
 /// 4 MiB of memory. What the host hands over goes round and round in the lower half; the upper is the case's own.
 const DEFAULT_HEAP: &str = r#"

@@ -1,7 +1,11 @@
 //! One case inside this process: which fault stops a call, how soon, and how long after its time limit it comes back.
 
-use crate::{Case, Host, Phase, frame};
-use crossdock_flow::{Fault, hook::Context, hook::Plugin, sample};
+use crate::{Case, Host, Phase, Source, frame, network::Network};
+use crossdock_flow::{
+    Fault,
+    hook::{Context, HookRun, Plugin},
+    sample,
+};
 use crossdock_sandbox::{Limits, Loaded, Sandbox, Settings, Terms};
 use std::{
     path::Path,
@@ -30,6 +34,8 @@ pub struct Inside {
 pub(crate) struct Stopped {
     /// With default limits; none where only a rehearsal can tell.
     pub(crate) fault: Option<Fault>,
+    /// The run; none where it was stopped at load.
+    pub(crate) run: Option<HookRun>,
     /// How long the call took with default limits, in milliseconds; the least of three.
     pub(crate) ms: f64,
     /// How far beyond a time limit it came back, in milliseconds, with fuel and host calls unlimited; the least of three.
@@ -47,13 +53,13 @@ pub(crate) fn hostile_context() -> Context {
 }
 
 /// The one place where a hook is called.
-pub(crate) async fn call(plugin: &Loaded, post_map: bool, context: &Context, lines: usize) -> Option<Fault> {
+pub(crate) async fn call(plugin: &Loaded, post_map: bool, context: &Context, lines: usize) -> HookRun {
     let order = Arc::new(sample::order(lines));
     if post_map {
         let document = sample::document(&order);
-        return plugin.post_map(context, order, document).await.run.fault;
+        return plugin.post_map(context, order, document).await.run;
     }
-    plugin.pre_map(context, order).await.run.fault
+    plugin.pre_map(context, order).await.run
 }
 
 fn ms(duration: Duration) -> f64 {
@@ -69,7 +75,7 @@ impl Inside {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| error.to_string())?;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let settings = Settings { compiler: Some((host.0.clone(), COMPILE.into())), ..Settings::default() };
-        let sandbox = Sandbox::new(settings.clone()).map_err(failed)?;
+        let sandbox = Sandbox::with(settings.clone(), Arc::new(Network::new().map_err(failed)?)).map_err(failed)?;
         let cached = Sandbox::new(Settings { cache: Some(folder.path().join("cache")), ..settings }).map_err(failed)?;
         let settings = [("breaks.10", "10"), ("breaks.5", "5"), ("segment", "wholesale")].map(|(key, value)| (key.to_owned(), value.to_owned()));
         // Its time is long: it is to be slowed down by others, not stopped.
@@ -82,49 +88,67 @@ impl Inside {
 
     /// Loads a case that misbehaves only when it is called.
     pub(crate) fn load(&self, case: &Case, bytes: Vec<u8>) -> Result<Loaded, String> {
-        self.runtime.block_on(self.sandbox.load(case.name, bytes, Limits::default())).map_err(|fault| fault.to_string())
+        let terms = terms(case, Limits::default())?;
+        self.runtime.block_on(self.sandbox.load(case.name, bytes, terms)).map_err(|fault| fault.to_string())
     }
 
     /// Runs the case alone: with default limits, then with nothing but time to stop it.
     pub(crate) fn stop(&self, case: &Case) -> Result<Stopped, String> {
         let bytes = case.bytes(case.phase == Phase::Start)?;
         self.runtime.block_on(async {
-            let (fault, ms) = self.least(case, &bytes, Limits::default()).await?;
+            let Ran { fault, run, ms } = self.least(case, &bytes, Limits::default()).await?;
             let over = match case.endless {
                 true => Some(
-                    self.least(case, &bytes, timed())
-                        .await
-                        .and_then(|(fault, took)| Ok((fault.ok_or("it was not stopped")?, took - self::ms(TIME))))?,
+                    self.least(case, &bytes, timed()).await.and_then(|ran| Ok((ran.fault.ok_or("it was not stopped")?, ran.ms - self::ms(TIME))))?,
                 ),
                 false => None,
             };
-            Ok(Stopped { fault, ms, over })
+            Ok(Stopped { fault, run, ms, over })
         })
     }
 
     /// The least of three runs, on a task as in production.
-    async fn least(&self, case: &Case, bytes: &[u8], limits: Limits) -> Result<(Option<Fault>, f64), String> {
+    async fn least(&self, case: &Case, bytes: &[u8], limits: Limits) -> Result<Ran, String> {
         let (post_map, start) = (case.post_map, case.phase == Phase::Start);
-        let mut best: Option<(Option<Fault>, f64)> = None;
+        let terms = terms(case, limits)?;
+        let mut best: Option<Ran> = None;
         let loaded =
-            if start { None } else { Some(self.sandbox.load(case.name, bytes.to_vec(), limits.clone()).await.map_err(|fault| fault.to_string())?) };
+            if start { None } else { Some(self.sandbox.load(case.name, bytes.to_vec(), terms.clone()).await.map_err(|fault| fault.to_string())?) };
         // The first round of a case that is stopped at load compiles it and does not count.
         for round in u32::from(!start)..4 {
-            let (sandbox, loaded, bytes, limits) = (self.cached.clone(), loaded.clone(), bytes.to_vec(), limits.clone());
+            let (sandbox, loaded, bytes, terms) = (self.cached.clone(), loaded.clone(), bytes.to_vec(), terms.clone());
             let run = async move {
                 let started = Instant::now();
-                let fault = match loaded {
-                    Some(loaded) => call(&loaded, post_map, &hostile_context(), 3).await,
-                    None => sandbox.load("start", bytes, limits).await.err(),
+                let (fault, run) = match loaded {
+                    Some(loaded) => {
+                        let run = call(&loaded, post_map, &hostile_context(), 3).await;
+                        (run.fault.clone(), Some(run))
+                    }
+                    None => (sandbox.load("start", bytes, terms).await.err(), None),
                 };
-                (fault, ms(started.elapsed()))
+                Ran { fault, run, ms: ms(started.elapsed()) }
             };
             let ran = tokio::spawn(run).await.map_err(|_| "the host panicked")?;
-            if round > 0 && best.as_ref().is_none_or(|best| ran.1 < best.1) {
+            if round > 0 && best.as_ref().is_none_or(|best| ran.ms < best.ms) {
                 best = Some(ran);
             }
         }
         best.ok_or_else(|| "it was not run".into())
+    }
+}
+
+/// One run, or one load.
+struct Ran {
+    fault: Option<Fault>,
+    run: Option<HookRun>,
+    ms: f64,
+}
+
+/// What the operator says of a case: nothing but these limits, unless it asks the outside.
+fn terms(case: &Case, limits: Limits) -> Result<Terms, String> {
+    match &case.source {
+        Source::Asks(ask) => Ok(Terms { limits, ..ask.terms()? }),
+        _ => Ok(limits.into()),
     }
 }
 

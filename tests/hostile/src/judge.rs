@@ -2,8 +2,8 @@
 //! beyond the limit, memory back within 64 MiB, and neighbours that hardly notice.
 
 use crate::{
-    Case, Host, Inside, Phase,
-    inside::median,
+    Ask, Case, Host, Inside, Phase, Source, ask,
+    inside::{Stopped, median},
     neighbour::{self, Kept, Turns},
     way::Way,
 };
@@ -38,6 +38,8 @@ pub struct Finding {
     pub limit: &'static str,
     /// The fault that stopped it.
     pub code: Option<Code>,
+    /// What the guest was told instead, by which it got no further.
+    pub told: Option<String>,
     /// How long until it was stopped, in milliseconds: the call with default limits; the load in a fresh host where it is
     /// refused there.
     pub stopped_ms: f64,
@@ -67,8 +69,18 @@ pub struct Judge {
     pub with_neighbour: bool,
 }
 
-/// Rehearses a case in a fresh host and says whether it was stopped as it should be: no times, nothing beside it.
+/// Rehearses a case in a fresh host, or orders what only orders can show, and says whether it was stopped as it should be: no
+/// times, nothing beside it.
 pub fn rehearsed(host: &Host, case: &Case) -> Result<(), String> {
+    if let Source::Asks(asks) = &case.source {
+        let ended = host.order(asks)?;
+        asks.unseen()?;
+        return match () {
+            () if !expected(case, asks, ended.code.as_deref(), ended.told.as_deref()) => Err(format!("found {:?}, {:?}", ended.code, ended.told)),
+            () if ended.grown_kib > GROWN => Err(format!("the host's memory grew by {} MiB", ended.grown_kib >> 10)),
+            () => Ok(()),
+        };
+    }
     let said = host.rehearse(case)?;
     match said.stopped_by(case) {
         Some(_) if said.host_rss_growth_kib <= GROWN => Ok(()),
@@ -86,6 +98,7 @@ impl Judge {
             phase: case.phase.name(),
             limit: case.limit,
             code: None,
+            told: None,
             stopped_ms: 0.0,
             stopped_ms_over_limit: None,
             host_rss_growth_kib: 0,
@@ -95,7 +108,10 @@ impl Judge {
             neighbour_bare_wall: None,
             wrong: Vec::new(),
         };
-        self.in_a_fresh_host(case, &mut finding);
+        match &case.source {
+            Source::Asks(asks) => self.in_a_whole_program(case, asks, &mut finding),
+            _ => self.in_a_fresh_host(case, &mut finding),
+        }
         if case.phase != Phase::Load {
             self.in_this_process(case, &mut finding);
         }
@@ -127,11 +143,38 @@ impl Judge {
         }
     }
 
+    /// By orders that need it, as a rehearsal has no outside.
+    fn in_a_whole_program(&self, case: &Case, asks: &Ask, finding: &mut Finding) {
+        let ended = match self.host.order(asks) {
+            Ok(ended) => ended,
+            Err(why) => return finding.wrong.push(why),
+        };
+        finding.code = case.expect.iter().copied().find(|code| ended.code.as_deref() == Some(code.id()));
+        finding.stopped_ms = ended.ms;
+        finding.host_rss_growth_kib = ended.grown_kib;
+        if !expected(case, asks, ended.code.as_deref(), ended.told.as_deref()) {
+            finding.wrong.push(format!("found {:?} {}, told {:?}", ended.code, ended.message, ended.told));
+        }
+        finding.told = ended.told.filter(|_| ended.code.is_none());
+        if let Err(why) = asks.unseen() {
+            finding.wrong.push(why);
+        }
+        if ended.grown_kib > GROWN {
+            finding.wrong.push(format!("the host's memory grew by {} MiB", ended.grown_kib >> 10));
+        }
+        if ended.ms > asks.limit() as f64 + LATE {
+            finding.wrong.push(format!("it was stopped {:.1} ms after its limit of {} ms", ended.ms - asks.limit() as f64, asks.limit()));
+        }
+    }
+
     fn in_this_process(&self, case: &Case, finding: &mut Finding) {
         let stopped = match self.inside.stop(case) {
             Ok(stopped) => stopped,
             Err(why) => return finding.wrong.push(format!("in this process: {why}")),
         };
+        if let Source::Asks(asks) = &case.source {
+            return asked_in_this_process(case, asks, &stopped, finding);
+        }
         finding.stopped_ms = stopped.ms;
         match &stopped.fault {
             // At start it is the rehearsal that fails; its message names the fault, which a fresh host has shown.
@@ -186,6 +229,25 @@ impl Judge {
             (!kept.is_empty()).then(|| median(kept))
         };
         (over(|finding| finding.neighbour_throughput), over(|finding| finding.neighbour_bare))
+    }
+}
+
+/// Whether a case that asks was stopped as it should be.
+fn expected(case: &Case, asks: &Ask, code: Option<&str>, told: Option<&str>) -> bool {
+    match asks.expects() {
+        Some(expected) => code.is_none() && told == Some(expected),
+        None => case.expect.iter().any(|expected| code == Some(expected.id())),
+    }
+}
+
+fn asked_in_this_process(case: &Case, asks: &Ask, stopped: &Stopped, finding: &mut Finding) {
+    let run = serde_json::to_value(&stopped.run).unwrap_or_default();
+    let (code, told) = (stopped.fault.as_ref().map(|fault| fault.code.id()), ask::told(&run));
+    if !expected(case, asks, code, told.as_deref()) {
+        finding.wrong.push(format!("in this process: found {code:?}, told {told:?}"));
+    }
+    if stopped.ms > asks.limit() as f64 + LATE {
+        finding.wrong.push(format!("in this process: stopped {:.1} ms after its limit", stopped.ms - asks.limit() as f64));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Plugins that try to hurt their host. Each case is one component (or file) that does one thing no plugin should do,
 //! with the fault that has to stop it. The binary of this crate runs them and measures; see README.md.
 
+mod ask;
 mod bombs;
 mod case;
 mod child;
@@ -9,21 +10,26 @@ mod frame;
 mod inside;
 mod judge;
 mod neighbour;
+mod network;
 mod offer;
 mod paper;
+mod program;
 mod report;
+mod servers;
 mod way;
 mod written;
 
+pub use ask::Ask;
 pub use case::{Case, Phase, Source};
 pub use child::Host;
 pub use inside::Inside;
 pub use judge::{Finding, Judge, NEIGHBOUR_AT_LEAST, rehearsed};
 pub use report::{json, markdown, table};
 
-/// Every case: written as text, made by a generator, and files that are no plugins.
+/// Every case: written as text, made by a generator, those that ask the outside, and files that are no plugins.
 pub fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = written::cases().collect();
+    cases.extend(ask::cases());
     cases.extend(bombs::cases());
     cases.extend(files::cases());
     cases
@@ -51,7 +57,7 @@ mod tests {
         let cases = cases();
         let names: BTreeSet<&str> = cases.iter().map(|case| case.name).collect();
         assert_eq!(names.len(), cases.len());
-        for case in cases.iter().filter(|case| matches!(case.source, Source::Framed(_) | Source::Text(_))) {
+        for case in cases.iter().filter(|case| matches!(case.source, Source::Framed(_) | Source::Text(_) | Source::Asks(_))) {
             for always in [false, true] {
                 case.bytes(always).unwrap_or_else(|error| panic!("{}: {error}", case.name));
             }

@@ -69,6 +69,18 @@ const INTERFACES: &[Interface] = &[
     },
     Interface { id: "settings", name: "crossdock:plugin/settings@0.1.0", types: "", aliases: "", uses: &[] },
     Interface {
+        id: "http",
+        name: "crossdock:plugin/http@0.1.0",
+        types: r#"(type $request-is (record (field "method" string) (field "url" string) (field "headers" (list (tuple string string))) (field "body" (list u8))))
+    (export "request" (type $request (eq $request-is)))
+    (type $response-is (record (field "status" u16) (field "headers" (list (tuple string string))) (field "body" (list u8))))
+    (export "response" (type $response (eq $response-is)))
+    (type $http-error-is (variant (case "not-allowed" string) (case "failed" string) (case "timeout") (case "too-large")))
+    (export "http-error" (type $http-error (eq $http-error-is)))"#,
+        aliases: "",
+        uses: &[],
+    },
+    Interface {
         id: "error",
         name: "wasi:io/error@0.2.0",
         types: r#"(export "error" (type (sub resource)))"#,
@@ -139,6 +151,13 @@ const FUNCTIONS: &[Function] = &[
     ),
     Function("log", "log", "write", r#"(param "level" $level) (param "message" string)"#, "(param i32 i32 i32)"),
     Function("setting", "settings", "get", r#"(param "key" string) (result (option string))"#, "(param i32 i32 i32)"),
+    Function(
+        "send",
+        "http",
+        "send",
+        r#"(param "request" $request) (result (result $response (error $http-error)))"#,
+        "(param i32 i32 i32 i32 i32 i32 i32 i32 i32)",
+    ),
     Function("poll", "poll", "poll", r#"(param "in" (list (borrow $pollable))) (result (list u32))"#, "(param i32 i32 i32)"),
     Function("block", "poll", "[method]pollable.block", r#"(param "self" (borrow $pollable))"#, "(param i32)"),
     Function("subscribe", "clock", "subscribe-duration", r#"(param "when" u64) (result (own $pollable))"#, "(param i64) (result i32)"),

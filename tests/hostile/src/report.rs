@@ -11,8 +11,13 @@ fn stop(finding: &Finding) -> String {
     stop
 }
 
-fn code(finding: &Finding) -> &'static str {
-    finding.code.map_or("none", |code| code.id())
+/// The fault, or what the guest was told instead.
+fn code(finding: &Finding) -> String {
+    match (&finding.code, &finding.told) {
+        (Some(code), _) => code.id().to_owned(),
+        (None, Some(told)) => format!("told: {told}"),
+        (None, None) => "none".to_owned(),
+    }
 }
 
 fn kept(finding: &Finding) -> String {
@@ -24,7 +29,7 @@ fn kept(finding: &Finding) -> String {
 pub fn table(finding: &Finding) -> String {
     let mark = if finding.wrong.is_empty() { "ok" } else { "NOT" };
     let mut line = format!(
-        "{mark:4}{:34} {:5} {:16} {:5} {:38} {:>6} KiB  {:>5}",
+        "{mark:4}{:34} {:5} {:16} {:18} {:38} {:>6} KiB  {:>5}",
         finding.case,
         finding.phase,
         finding.limit,
@@ -46,8 +51,9 @@ pub fn json(findings: &[Finding]) -> String {
 
 /// All findings for a page of documentation.
 pub fn markdown(findings: &[Finding]) -> String {
-    let mut page =
-        String::from("| route | limit | fault | measured stop | host memory | neighbour | by the wall clock | without a breaker |\n|---|---|---|---|---|---|---|---|\n");
+    let mut page = String::from(
+        "| route | limit | fault | measured stop | host memory | neighbour | by the wall clock | without a breaker |\n|---|---|---|---|---|---|---|---|\n",
+    );
     for finding in findings {
         page += &format!(
             "| {} | {} | {} | {} | +{} KiB | {} |\n",

@@ -1,12 +1,17 @@
 //! `crossdock doctor`: what this machine and these settings are, and what is unsafe about them. Looks, changes nothing.
 
-use super::Failure;
+use super::{Failure, plugin::limits};
 use crate::{
     screen::{Screen, Tone},
-    settings::{self, Checked},
+    settings::{self, Checked, PluginSettings},
     wire,
 };
-use crossdock_flow::capability::{Capability, Nowhere};
+use crossdock_flow::{
+    capability::{Capability, Nowhere},
+    hook::Hook,
+    rule::Policy,
+};
+use crossdock_sandbox::Limits;
 use serde_json::json;
 use std::{fs, path::Path, sync::Arc};
 
@@ -33,17 +38,27 @@ pub(crate) async fn doctor(file: &Path, screen: &Screen) -> Result<(), Failure> 
     let mut findings = machine();
     if file.exists() {
         let checked = settings::check(file).map_err(Failure::Mistakes)?;
+        let before = address_space();
         let facts = wire::sandbox(&checked.sandbox, Arc::new(Nowhere))?.engine_facts();
+        let reserved = address_space().saturating_sub(before);
         findings.push(Finding::well("wasmtime", facts.wasmtime));
         findings.push(if facts.pooled {
-            Finding::well("sandboxes", format!("{} made at start, from a pool", checked.sandbox.size.concurrency))
+            let size = &checked.sandbox.size;
+            Finding::well("sandboxes", format!("{} from a pool, of at most {} KiB a memory", size.concurrency, size.max_memory >> 10))
         } else {
             Finding::unsafe_("sandboxes", "made for every call: about 50 µs more", "raise the limit of address space (ulimit -v) of the service")
         });
+        findings.push(Finding::well("reserved", format!("{} GiB of addresses, which is no memory, for all sandboxes together", reserved >> 20)));
         findings.push(Finding::well(
             "memory reset",
-            if facts.pagemap_scan { "by PAGEMAP_SCAN (kernel 6.7 or later)" } else { "by copying: this kernel has no PAGEMAP_SCAN (6.7 or later)" },
+            match (facts.pooled, facts.pagemap_scan) {
+                (false, _) => "not needed: every call makes its own memory",
+                (true, true) => "by PAGEMAP_SCAN (kernel 6.7 or later)",
+                (true, false) => "by copying: this kernel has no PAGEMAP_SCAN (6.7 or later)",
+            },
         ));
+        let cache = "compiled plugins are kept, in a folder that only this user may write";
+        findings.push(Finding::well("cache", if facts.cached { cache } else { "none: every start compiles every plugin" }));
         findings.extend(look(&checked, file));
     } else {
         findings.push(Finding::unsafe_("settings", format!("there is no {}", file.display()), "write one: see README.md"));
@@ -89,6 +104,36 @@ fn machine() -> Vec<Finding> {
     ]
 }
 
+/// Address space of this process in KiB; 0 where the system does not tell.
+fn address_space() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmSize:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+/// What calls may use: all of the profile first, then of each plugin what the settings say.
+fn effective(checked: &Checked) -> Vec<Finding> {
+    let shown =
+        |limits: Vec<(&str, String, String)>| limits.into_iter().map(|(name, value, _)| format!("{name} {value}")).collect::<Vec<_>>().join(", ");
+    let mut findings = vec![
+        Finding::well("limits", format!("native: {}", shown(limits(&Limits::default(), &PluginSettings::default())))),
+        Finding::well("queue", format!("a call waits {:?} for a sandbox", checked.sandbox.size.queue_timeout)),
+    ];
+    for (name, own) in &checked.plugin {
+        let mut written = limits(&own.terms.limits, own);
+        written.retain(|(limit, ..)| own.written.contains_key(*limit));
+        if own.profile != "native" || !written.is_empty() {
+            let own_limits = if written.is_empty() { String::new() } else { format!(", {}", shown(written)) };
+            findings.push(Finding::well("limits", format!("{name}: profile {}{own_limits}", own.profile)));
+        }
+        let skipped: Vec<&str> = Hook::ALL.into_iter().filter(|hook| own.policy(*hook) == Policy::Skip).map(Hook::name).collect();
+        if !skipped.is_empty() {
+            findings.push(Finding::well("on fault", format!("{name}: at {} orders go on without it, marked", skipped.join(", "))));
+        }
+    }
+    findings
+}
+
 fn look(checked: &Checked, file: &Path) -> Vec<Finding> {
     let mut findings = vec![
         if checked.listen.address.ip().is_loopback() {
@@ -107,6 +152,7 @@ fn look(checked: &Checked, file: &Path) -> Vec<Finding> {
             Finding::well("signatures", format!("by one of {} trusted keys", checked.sandbox.trusted_keys.len()))
         },
     ];
+    findings.extend(effective(checked));
     for (what, path) in [("settings file", file), ("plugin directory", checked.sandbox.plugins.as_path()), ("store", checked.store.as_path())] {
         findings.extend(writable_by_others(what, path));
     }

@@ -128,7 +128,7 @@ async fn list(home: &Home, sandbox: &Sandbox, screen: &Screen) -> Result<(), Fai
 }
 
 /// Every limit: name, value, and where it comes from.
-fn limits(limits: &Limits, own: &PluginSettings) -> Vec<(&'static str, String, String)> {
+pub(super) fn limits(limits: &Limits, own: &PluginSettings) -> Vec<(&'static str, String, String)> {
     let kib = |bytes: u64| format!("{} KiB", bytes / 1024);
     let values = [
         ("fuel", limits.fuel.to_string()),
