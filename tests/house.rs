@@ -21,6 +21,8 @@ const ARROWS: &[(&str, &str)] = &[
     ("crossdock-stage", "crossdock-partners"),
     ("crossdock-hostile", "crossdock-flow"),
     ("crossdock-hostile", "crossdock-sandbox"),
+    // Hostile rules ask hostile servers through the host's own client.
+    ("crossdock-hostile", "crossdock-connectors"),
 ];
 
 /// Foreign crates that only one room may know (and, for what simulates partners, the partners).

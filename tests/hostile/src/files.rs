@@ -44,6 +44,13 @@ pub(crate) fn cases() -> impl Iterator<Item = Case> {
     ];
     if cfg!(unix) {
         cases.extend([
+            file(
+                "link-replaced-while-read",
+                "A link that leads to a component, to a device of endless zeroes and to a pipe in turns while it is followed.",
+                &[NotWasm, PluginTrapped],
+                "-",
+                relinked,
+            ),
             file("link-to-itself", "A link that leads to itself.", &[NotWasm], "-", |folder| link(folder, &folder.join("plugin.wasm"))),
             file("link-to-zeroes", "A link to a device of endless zeroes.", &[NotWasm], "-", |folder| link(folder, Path::new("/dev/zero"))),
             file("pipe", "A pipe into which nobody writes: who opens it waits for ever.", &[NotWasm], "-", |folder| {
@@ -127,6 +134,31 @@ fn replaced(folder: &Path) -> Prepared {
         std::thread::sleep(std::time::Duration::from_micros(200));
     });
     (path, busy)
+}
+
+/// A link that leads elsewhere at every look. The pipe has a reader and a writer, so that an open end is not what is tested.
+#[cfg(unix)]
+fn relinked(folder: &Path) -> Prepared {
+    let (path, component, pipe) = (folder.join("plugin.wasm"), folder.join("component"), folder.join("pipe"));
+    let traps = wat::parse_str(frame::framed("(func $misbehave (param i32 i32) (result i32) (unreachable))", frame::SAMPLE)).unwrap_or_default();
+    fs::write(&component, traps).unwrap_or_default();
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.is_ok_and(|status| status.success()), "no pipe was made");
+    let open = File::options().read(true).write(true).open(&pipe);
+    std::os::unix::fs::symlink(&component, &path).unwrap_or_default();
+    let (target, aside) = (path.clone(), folder.join("aside"));
+    let busy = Busy::doing(move |round| {
+        let _open = &open;
+        let to = [component.as_path(), Path::new("/dev/zero"), &pipe][round % 3];
+        std::os::unix::fs::symlink(to, &aside).and_then(|()| fs::rename(&aside, &target)).unwrap_or_default();
+        std::thread::sleep(std::time::Duration::from_micros(200));
+    });
+    (path, busy)
+}
+
+#[cfg(not(unix))]
+fn relinked(folder: &Path) -> Prepared {
+    ready(folder.join("plugin.wasm"))
 }
 
 /// Begins like a component with a section of 4 GiB, and grows by 1 MiB every millisecond, up to 256 MiB, so that a host
