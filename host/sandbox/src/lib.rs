@@ -16,6 +16,7 @@ mod load;
 mod log;
 mod meter;
 mod orders;
+mod pace;
 mod plugin;
 mod routing;
 mod run;

@@ -5,6 +5,7 @@ use crate::{
     compile::{self, Compiled, Kind},
     engine::Sandbox,
     meter::{ELEMENTS, MEMORIES, TABLES},
+    pace::Pace,
     plugin::{Facts, Loaded},
     run::Rule,
     settings::{Grants, Limits, Terms},
@@ -62,6 +63,7 @@ impl Sandbox {
             settings: settings.into(),
             world: Arc::new(Nowhere),
             room: self.0.clone(),
+            pace: Pace::new(started),
             fitting,
         };
         let mut rehearsal = Vec::new();

@@ -50,6 +50,8 @@ pub(crate) struct Meter {
     bytes_limit: u64,
     /// Bytes through host calls so far.
     pub(crate) bytes: u64,
+    /// How often a memory grew.
+    pub(crate) growths: u64,
 }
 
 impl Meter {
@@ -61,6 +63,7 @@ impl Meter {
             calls: 0,
             bytes_limit: limits.host_bytes,
             bytes: 0,
+            growths: 0,
         }
     }
 
@@ -98,6 +101,8 @@ impl ResourceLimiter for Meter {
         if maximum.is_some_and(|maximum| desired > maximum) && (desired as u64) <= self.memory_limit {
             return Ok(false);
         }
+        // What a sandbox begins with, and growing by nothing, changes no map.
+        self.growths += u64::from(current > 0 && desired > current);
         self.grow((desired - current) as u64)
     }
 
@@ -140,6 +145,9 @@ mod tests {
         let stop = meter.memory_growing(0, 512 << 10, None).unwrap_err();
         assert_eq!(stop.downcast_ref::<Stop>(), Some(&Stop::Memory((1 << 20) + 8000)));
         assert_eq!(meter.memory, (512 << 10) + 8000);
+        assert_eq!(meter.growths, 0, "it only began with so much");
+        assert!(meter.memory_growing(64 << 10, 128 << 10, None).unwrap() && meter.memory_growing(128 << 10, 128 << 10, None).unwrap());
+        assert_eq!(meter.growths, 1);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::{
     convert,
     engine::Room,
     fault,
+    pace::Pace,
     settings::{Grants, Limits},
     shape::Fitting,
 };
@@ -35,6 +36,8 @@ pub(crate) struct Rule {
     /// What it may ask; for rehearsals there is nothing there.
     pub(crate) world: Arc<dyn World>,
     pub(crate) room: Arc<Room>,
+    /// How fast it grows its memories.
+    pub(crate) pace: Pace,
     pub(crate) fitting: Fitting,
 }
 
@@ -58,6 +61,10 @@ impl Rule {
     /// Calls a hook that the plugin answers. `lines` is the size of the order, by which fuel and host calls grow.
     pub(crate) async fn call(&self, hook: Hook, context: &Context, lines: usize, subject: Subject) -> Outcome {
         let mut run = HookRun { fuel_limit: self.limits.fuel_for(lines), ..HookRun::new(hook, self.name.clone(), self.version.clone()) };
+        // Before it takes a place, so that nobody else waits with it.
+        if let Some(wait) = self.pace.owed(Instant::now()) {
+            tokio::time::sleep(wait).await;
+        }
         let _place = match self.room.place().await {
             Ok(place) => place,
             Err(fault) => {
@@ -87,6 +94,7 @@ impl Rule {
         let call = store.into_data();
         run.micros = micros(started.elapsed());
         run.memory = call.meter.memory;
+        self.pace.count(call.meter.growths, Instant::now());
         run.logs = call.log.take();
         run.calls = call.calls;
         let answer = answer.map_err(|fault| {

@@ -166,7 +166,6 @@ async fn misbehave(scene: Arc<Scene>, mut way: Way) {
             true => way.once().await,
         }
         was_busy = busy;
-        tokio::task::yield_now().await;
     }
 }
 
