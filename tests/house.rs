@@ -19,6 +19,8 @@ const ARROWS: &[(&str, &str)] = &[
     ("crossdock", "crossdock-partners"),
     ("crossdock", "crossdock-stage"),
     ("crossdock-stage", "crossdock-partners"),
+    ("crossdock-crash", "crossdock-partners"),
+    ("crossdock-crash", "crossdock-stage"),
     ("crossdock-hostile", "crossdock-flow"),
     ("crossdock-hostile", "crossdock-sandbox"),
     // Hostile rules ask hostile servers through the host's own client.

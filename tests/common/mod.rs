@@ -48,6 +48,7 @@ fn example(name: &str) -> PathBuf {
 }
 
 /// Starts the stage.
+#[allow(dead_code, reason = "not every test starts one by itself")]
 pub(crate) async fn start(plan: Plan, orders: &[Generated]) -> Stage {
     Stage::start(plan, orders).await.unwrap_or_else(|error| panic!("{error}"))
 }

@@ -1,8 +1,14 @@
 //! The command line, as clap reads it. No behaviour.
 
-use clap::{Args, Parser, Subcommand};
-use crossdock_flow::record::State;
-use std::path::PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use crossdock_flow::{
+    Code, Decimal,
+    desk::Choice,
+    record::{RecordId, State},
+    written::parse_duration,
+};
+use jiff::Timestamp;
+use std::{path::PathBuf, time::Duration};
 
 /// Orders flow from the shop to the ERP, through sandboxed rules.
 #[derive(Parser)]
@@ -24,6 +30,7 @@ const EXAMPLES: &str = "Examples:
   crossdock check                        find every mistake of crossdock.toml
   crossdock run                          run the integration
   crossdock orders explain 4711          what happened to order 4711, and why
+  crossdock parked list                  what waits for a person, the dearest first
 
 Exit codes: 0 all is well, 1 something is wrong (the message says what), 2 the command line is not understood.";
 
@@ -42,7 +49,34 @@ pub(crate) enum Command {
     /// Look at orders
     #[command(subcommand)]
     Orders(Orders),
-    /// Show what a person should know: plugin versions taken out of service, and back
+    /// Work on what waits for a person: held, parked and rejected orders
+    #[command(subcommand)]
+    Parked(Parked),
+    /// Look at the corrections that are made by themselves
+    #[command(subcommand)]
+    Corrections(Corrections),
+    /// Compare both sides' books: what is missing, extra, or differs by a cent
+    Books {
+        /// How far back.
+        #[arg(long, default_value = "26h", value_parser = duration, value_name = "TIME")]
+        since: Duration,
+    },
+    /// Print what happened to every record, with time, cause and actor; with --json one line each
+    #[command(after_help = "Examples:
+  crossdock audit --order 4711
+  crossdock audit --since 2026-11-01T00:00:00Z --json > november.jsonl")]
+    Audit(Audit),
+    /// Write a whole, consistent copy of the store, while everything goes on
+    Backup {
+        /// Where to; must not exist.
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the store, while no host runs; what stood there is kept beside it
+    Restore {
+        /// A file that `crossdock backup` wrote.
+        file: PathBuf,
+    },
+    /// Show what a person should know: plugins out of service, partners that do not answer, books that differ
     Alerts {
         /// At most so many, newest first; 0 for all.
         #[arg(long, default_value_t = 50)]
@@ -143,11 +177,225 @@ pub(crate) enum Orders {
         /// The shop's order number.
         order: String,
     },
+    /// Ask the shop now what changed, as a running host does by itself, and take in what no webhook brought
+    Poll {
+        /// How far back; by default since the last time.
+        #[arg(long, value_parser = duration, value_name = "TIME")]
+        since: Option<Duration>,
+    },
+    /// Erase the customer's data of an order that has come to its end; amounts, numbers and times stay
+    Erase {
+        /// The shop's order number.
+        order: String,
+        #[command(flatten)]
+        by: By,
+    },
     /// Take in order files in the shop's format, as if the shop had sent them
     Import {
         /// A JSON file, or a directory of them.
         path: PathBuf,
     },
+}
+
+/// What to do with stopped orders.
+#[derive(Subcommand)]
+pub(crate) enum Parked {
+    /// List what waits, the dearest and oldest first
+    #[command(after_help = "Examples:
+  crossdock parked list --code E401 --older 2h
+  crossdock parked list --over 1000 --json")]
+    List {
+        #[command(flatten)]
+        chosen: Chosen,
+        /// What stands first.
+        #[arg(long, value_enum, default_value = "worth")]
+        sort: Sort,
+        /// At most so many; 0 for all.
+        #[arg(long, default_value_t = 50)]
+        most: usize,
+    },
+    /// Show what stopped an order, its story, and what would probably mend it
+    Show {
+        /// The shop's order number.
+        order: String,
+        /// Print the event, too: it holds the customer's data.
+        #[arg(long)]
+        body: bool,
+    },
+    /// Correct a copy of the event; the original stays as it came
+    Edit(Edit),
+    /// Let them run again with the rules and the mapping of today
+    #[command(after_help = "Examples:
+  crossdock parked retry 4711
+  crossdock parked retry --code E406 --newer 1d
+  crossdock parked retry --all --dry-run")]
+    Retry {
+        #[command(flatten)]
+        chosen: Chosen,
+        /// Only show which.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Give them up: they never run again. What may be in the ERP cannot be given up
+    Discard {
+        #[command(flatten)]
+        chosen: Chosen,
+        /// Only show which.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Print them as JSON lines, with the original bytes, every edit, attempt and audit line
+    Export {
+        #[command(flatten)]
+        chosen: Chosen,
+    },
+}
+
+/// What stands first in a list.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Sort {
+    /// The dearest, and of the same worth the oldest.
+    Worth,
+    /// The oldest.
+    Age,
+}
+
+/// How to correct.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  crossdock parked edit 4711 --set 'data.lineItems[0].sku=LAMP-DESK-01' --why 'typing error in the shop' --retry
+  crossdock parked edit 4711 --accept 1 --remember --why 'this shop writes decimal commas'")]
+pub(crate) struct Edit {
+    /// The shop's order number; `event:ID` for an event that could not be read.
+    pub order: String,
+    /// Which record, where several of the order wait.
+    #[arg(long)]
+    pub record: Option<RecordId>,
+    /// Put this value at this place; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Make this suggestion of `parked show`; may be repeated.
+    #[arg(long, value_name = "N")]
+    pub accept: Vec<usize>,
+    /// Take this file as the whole corrected event.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "accept", "remember"])]
+    pub file: Option<PathBuf>,
+    /// Make the same correction by itself from now on.
+    #[arg(long)]
+    pub remember: bool,
+    /// Let it run again at once.
+    #[arg(long)]
+    pub retry: bool,
+    #[command(flatten)]
+    pub by: By,
+}
+
+/// Who does it, and why: for the audit.
+#[derive(Args)]
+pub(crate) struct By {
+    /// Why, in words.
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
+    /// Who.
+    #[arg(long, env = "USER", default_value = "operator", value_name = "NAME")]
+    pub by: String,
+}
+
+/// Which stopped records are meant.
+#[derive(Args)]
+pub(crate) struct Chosen {
+    /// Only these orders.
+    pub orders: Vec<String>,
+    /// Only these records.
+    #[arg(long, value_name = "N")]
+    pub record: Vec<RecordId>,
+    /// Only with this fault, for example E401; may be repeated.
+    #[arg(long, value_parser = parse_code, value_name = "CODE")]
+    pub code: Vec<Code>,
+    /// Only in this state; may be repeated.
+    #[arg(long, value_parser = parse_waiting, value_name = "STATE")]
+    pub state: Vec<State>,
+    /// Only by this connection.
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    /// Only those that came longer ago, for example 2h.
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    pub older: Option<Duration>,
+    /// Only those that came since, for example 1d.
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    pub newer: Option<Duration>,
+    /// Only those worth at least so much, in any currency.
+    #[arg(long, value_name = "AMOUNT")]
+    pub over: Option<Decimal>,
+    /// Only those worth at most so much, in any currency.
+    #[arg(long, value_name = "AMOUNT")]
+    pub under: Option<Decimal>,
+    /// All that wait.
+    #[arg(long)]
+    pub all: bool,
+}
+
+impl Chosen {
+    /// The choice.
+    pub(crate) fn choice(&self) -> Choice {
+        Choice {
+            states: self.state.clone(),
+            orders: self.orders.clone(),
+            records: self.record.clone(),
+            codes: self.code.clone(),
+            connection: self.connection.clone(),
+            older: self.older,
+            newer: self.newer,
+            least: self.over,
+            most: self.under,
+        }
+    }
+}
+
+/// What to do with remembered corrections.
+#[derive(Subcommand)]
+pub(crate) enum Corrections {
+    /// List them
+    List,
+    /// Make one no more
+    Forget {
+        /// Its number.
+        number: i64,
+        #[command(flatten)]
+        by: By,
+    },
+}
+
+/// Which lines of the audit.
+#[derive(Args)]
+pub(crate) struct Audit {
+    /// Only of this order.
+    #[arg(long, value_name = "ORDER")]
+    pub order: Option<String>,
+    /// Not before, for example 2026-11-01T00:00:00Z.
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<Timestamp>,
+    /// Before.
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<Timestamp>,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "a number and s, m, h or d, for example 2h".into())
+}
+
+fn parse_code(text: &str) -> Result<Code, String> {
+    let known = Code::ALL.iter().find(|code| code.id().eq_ignore_ascii_case(text));
+    known.copied().ok_or_else(|| "a code of docs/faults.md, for example E401".into())
+}
+
+fn parse_waiting(name: &str) -> Result<State, String> {
+    let known = crossdock_flow::desk::WAITING;
+    known.into_iter().find(|state| state.name() == name).ok_or_else(|| format!("one of {}", known.map(State::name).join(", ")))
 }
 
 fn parse_state(name: &str) -> Result<State, String> {

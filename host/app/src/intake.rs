@@ -1,11 +1,12 @@
 //! The door: webhooks come in over HTTP, are authenticated, and are on disk before they are acknowledged.
 //! It knows nothing of rules and mappings.
 
+use crate::gate::Gate;
 use axum::{
     Json, Router,
     body::{Body, to_bytes},
     extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -14,6 +15,7 @@ use crossdock_flow::{
     clock::Clock,
     record::{Accepted, Event, Kind, Store},
     source::{Head, Received, Source},
+    target::Target,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -31,7 +33,12 @@ pub(crate) struct Door {
     pub arrived: Arc<Notify>,
     /// Cap of a body, in bytes.
     pub max_body: usize,
+    /// The ERP, for what is said of its health.
+    pub target: Arc<Gate>,
 }
+
+/// When the shop should come again while the store cannot take its event, in seconds.
+const AGAIN: &str = "5";
 
 /// The routes: `POST /webhooks/{connection}`, `GET /health`.
 pub(crate) fn routes(door: Arc<Door>) -> Router {
@@ -61,7 +68,9 @@ async fn receive(State(door): State<Arc<Door>>, Path(connection): Path<String>, 
         Ok(Accepted::Duplicate(record)) => (StatusCode::ACCEPTED, Json(json!({ "record": record, "duplicate": true }))).into_response(),
         Err(fault) => {
             tracing::error!(%fault, "an event could not be stored and was not acknowledged");
-            problem(StatusCode::SERVICE_UNAVAILABLE, &fault)
+            let mut answer = problem(StatusCode::SERVICE_UNAVAILABLE, &fault);
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(AGAIN));
+            answer
         }
     }
 }
@@ -75,12 +84,15 @@ pub(crate) fn event(received: Received, connection: &str, body: Vec<u8>, now: ji
         }
     };
     let Head { event_id, kind, order, version } = head;
-    Event { connection: connection.into(), id: event_id, kind, order, version, body, received_at: now, unreadable }
+    Event { connection: connection.into(), id: event_id, kind, order, version, body, received_at: now, unreadable, doubtful: false }
 }
 
 async fn health(State(door): State<Arc<Door>>) -> Response {
     match door.store.counts().await {
-        Ok(counts) => (StatusCode::OK, Json(json!({ "status": "ok", "records": counts }))).into_response(),
+        Ok(counts) => {
+            let partner = json!({ "name": door.target.name(), "left-alone-until": door.target.closed_until(), "probing": door.target.is_open() });
+            (StatusCode::OK, Json(json!({ "status": "ok", "records": counts, "partners": [partner] }))).into_response()
+        }
         Err(fault) => problem(StatusCode::SERVICE_UNAVAILABLE, &fault),
     }
 }

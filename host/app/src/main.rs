@@ -1,11 +1,14 @@
 //! The program: reads the command line and hands over to one command.
 
 mod broken;
+mod chores;
 mod cli;
 mod commands;
+mod crash;
 mod gate;
 mod intake;
 mod outside;
+mod reconcile;
 mod screen;
 mod settings;
 mod supply;
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Command::Check => commands::check::check(&cli.settings, &screen),
+        Command::Restore { file } => commands::ledgers::restore(file, &cli.settings, &screen),
         command => match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime.block_on(Box::pin(dispatch(command, &cli, &screen))),
             Err(error) => Err(Failure::text(format!("cannot start: {error}"))),
@@ -53,7 +57,12 @@ async fn dispatch(command: &Command, cli: &Cli, screen: &screen::Screen) -> Resu
         Command::Plugin(plugin) => commands::plugin::plugin(plugin, &cli.settings, screen).await,
         Command::Alerts { most } => commands::alerts::alerts(*most, &cli.settings, screen).await,
         Command::Doctor => commands::doctor::doctor(&cli.settings, screen).await,
+        Command::Parked(parked) => commands::parked::parked(parked, &cli.settings, screen).await,
+        Command::Corrections(corrections) => commands::ledgers::corrections(corrections, &cli.settings, screen).await,
+        Command::Books { since } => commands::ledgers::books(*since, &cli.settings, screen).await,
+        Command::Audit(audit) => commands::ledgers::audit(audit, &cli.settings, screen).await,
+        Command::Backup { file } => commands::ledgers::backup(file, &cli.settings, screen).await,
         Command::Orders(orders) => commands::orders::orders(orders, &cli.settings, screen).await,
-        Command::Check | Command::Completions { .. } => Ok(()),
+        Command::Check | Command::Completions { .. } | Command::Restore { .. } => Ok(()),
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     broken::Broken,
-    gate::Gate,
+    crash,
+    gate::{Gate, Turn},
     settings::{Checked, PluginSettings, SandboxSettings, SourceSettings, TargetKind, TargetSettings},
     supply, versions,
 };
@@ -10,6 +11,7 @@ use crossdock_connectors::{clarity::Clarity, folder::Folder, sagepro::SagePro};
 use crossdock_flow::{
     Code, Fault,
     capability::World,
+    clock::Clock,
     fault::PluginDetail,
     hook::{Hook, Plugin, Rules},
     rule::{Breaker, Policy, Rule},
@@ -23,6 +25,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use tokio::sync::mpsc;
 
 /// The word with which this program is called to compile a plugin, and nothing else.
 pub(crate) const COMPILE: &str = "__compile";
@@ -181,16 +184,16 @@ pub(crate) fn source(settings: SourceSettings) -> Result<Arc<dyn Source>, Fault>
     Ok(Arc::new(Clarity::new(crossdock_connectors::clarity::Settings { name, secrets, tolerance, api, timeout })?))
 }
 
-/// The ERP's connection, with no more calls at a time than it bears.
-pub(crate) fn target(settings: TargetSettings) -> Result<Arc<dyn Target>, Fault> {
-    let TargetSettings { name, kind, concurrency } = settings;
+/// The ERP's connection, behind its gate, and what the gate's circuit does.
+pub(crate) fn target(settings: TargetSettings, clock: Arc<dyn Clock>) -> Result<(Gate, mpsc::UnboundedReceiver<Turn>), Fault> {
+    let TargetSettings { name, kind, pace } = settings;
     let target: Arc<dyn Target> = match kind {
         TargetKind::SagePro { url, auth, timeout } => {
             Arc::new(SagePro::new(crossdock_connectors::sagepro::Settings { name, base_url: url, auth, timeout })?)
         }
         TargetKind::Folder(path) => Arc::new(Folder::new(name, path)?),
     };
-    Ok(Arc::new(Gate::new(target, concurrency)))
+    Ok(Gate::new(crash::target(target), pace, clock))
 }
 
 /// The flow of orders.

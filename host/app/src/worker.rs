@@ -1,8 +1,11 @@
 //! Hands due records to the flow, as many at a time as the settings allow, until it is told to stop.
 
+use crate::gate::Gate;
 use arc_swap::ArcSwap;
 use crossdock_flow::{
     clock::Clock,
+    correct::Correction,
+    desk::Desk,
     record::{Claimed, State, Store},
     rule::Breaker,
     run::{Flow, Outside},
@@ -20,6 +23,8 @@ use tracing::Instrument;
 const ASK: Duration = Duration::from_secs(1);
 /// How long arrivals and free seats gather between two claims: one query then serves several.
 const GATHER: Duration = Duration::from_millis(1);
+/// How often it is seen whether the one record of a probation has come back.
+const PROBE: Duration = Duration::from_millis(20);
 /// How long to wait after the store failed.
 const RECOVER: Duration = Duration::from_secs(1);
 
@@ -29,14 +34,18 @@ pub(crate) struct Worker {
     pub flow: Flow,
     /// The shop.
     pub source: Arc<dyn Source>,
-    /// The ERP.
-    pub target: Arc<dyn Target>,
+    /// The ERP, behind its gate.
+    pub target: Arc<Gate>,
     /// Where records wait.
     pub store: Arc<dyn Store>,
+    /// Where people's decisions are.
+    pub desk: Arc<dyn Desk>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What the warehouses have.
     pub stock: Arc<ArcSwap<Stock>>,
+    /// What people want corrected by itself, as last read.
+    pub corrections: ArcSwap<Vec<Correction>>,
     /// What takes versions of plugins out of service: plugin, version, breaker.
     pub breakers: Vec<(Arc<str>, Arc<str>, Arc<Breaker>)>,
     /// Told when an event arrived.
@@ -55,7 +64,17 @@ impl Worker {
                 seat = seats.acquire() => drop(seat),
                 _ = stop.changed() => continue,
             }
-            let pause = match self.store.claim(self.clock.now(), seats.available_permits()).await {
+            let most = match self.room(seats.available_permits(), running.len()) {
+                Ok(most) => most,
+                Err(pause) => {
+                    tokio::select! {
+                        () = tokio::time::sleep(pause) => {}
+                        _ = stop.changed() => {}
+                    }
+                    continue;
+                }
+            };
+            let pause = match self.store.claim(self.clock.now(), most).await {
                 Ok(claimed) if !claimed.is_empty() => {
                     for claimed in claimed {
                         // As many were claimed as seats were free, and only this loop takes seats.
@@ -87,6 +106,20 @@ impl Worker {
         while running.join_next().await.is_some() {}
     }
 
+    /// How many records may be worked on, or how long to wait: while the ERP is left alone nothing is claimed, because the
+    /// rules would run for nothing; while it is on probation, one record at a time.
+    fn room(&self, seats: usize, running: usize) -> Result<usize, Duration> {
+        if let Some(until) = self.target.closed_until() {
+            let wait = Duration::try_from(until.duration_since(self.clock.now())).unwrap_or_default();
+            return Err(wait.clamp(Duration::from_millis(1), ASK));
+        }
+        match (self.target.is_open(), running) {
+            (false, _) => Ok(seats),
+            (true, 0) => Ok(1),
+            (true, _) => Err(PROBE),
+        }
+    }
+
     async fn pause(&self) -> Duration {
         let due = self.store.next_due().await.ok().flatten();
         due.and_then(|due| Duration::try_from(due.duration_since(self.clock.now())).ok()).unwrap_or(ASK).clamp(Duration::from_millis(1), ASK)
@@ -97,7 +130,15 @@ impl Worker {
         let span = tracing::info_span!("order", order = %claimed.order, record = claimed.record, attempt = claimed.attempts + 1);
         async {
             let stock = self.stock.load_full();
-            let outside = Outside { source: &*self.source, target: &*self.target, store: &*self.store, clock: &*self.clock, stock: &stock };
+            let corrections = self.corrections.load_full();
+            let outside = Outside {
+                source: &*self.source,
+                target: &*self.target,
+                store: &*self.store,
+                clock: &*self.clock,
+                stock: &stock,
+                corrections: &corrections,
+            };
             match self.flow.run(claimed, outside).await {
                 Ok(State::Parked) => tracing::warn!("parked: a person must look at it"),
                 Ok(state) => tracing::debug!(%state, "settled"),
@@ -112,11 +153,10 @@ impl Worker {
         .await
     }
 
-    /// Follows what the store says of versions out of service, until `stop` turns true: a person may release one, or
-    /// another host find one out.
-    pub(crate) async fn watch_quarantine(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+    /// Follows what people decided, until `stop` turns true: a version released, a correction remembered or forgotten.
+    pub(crate) async fn watch_decisions(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            self.read_quarantine().await;
+            self.read_decisions().await;
             tokio::select! {
                 () = tokio::time::sleep(ASK) => {}
                 _ = stop.changed() => {}
@@ -125,7 +165,12 @@ impl Worker {
     }
 
     /// Asks the store once.
-    pub(crate) async fn read_quarantine(&self) {
+    pub(crate) async fn read_decisions(&self) {
+        match self.desk.corrections().await {
+            Ok(corrections) if corrections != **self.corrections.load() => self.corrections.store(Arc::new(corrections)),
+            Ok(_) => {}
+            Err(fault) => tracing::warn!(%fault, "the remembered corrections could not be read; those that were known stay"),
+        }
         match self.store.quarantined().await {
             Ok(out) => {
                 for (plugin, version, breaker) in &self.breakers {

@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// The largest answer that is read, in bytes.
 pub(crate) const MAX_ANSWER: usize = 1024 * 1024;
+/// The longest cursor of a list that is handed back, in bytes.
+const MAX_CURSOR: usize = 1024;
 /// The longest that a partner may ask us to wait.
 const MAX_WAIT: Duration = Duration::from_secs(24 * 3600);
 
@@ -80,8 +82,8 @@ pub(crate) enum Reply {
         status: StatusCode,
         /// When it wants to be asked again.
         retry_after: Option<Duration>,
-        /// The body; `None` when it broke off or was over the cap.
-        body: Option<Vec<u8>>,
+        /// The body, if it came whole.
+        body: Result<Vec<u8>, Cut>,
     },
     /// Nothing was sent: no connection.
     NotSent(String),
@@ -89,8 +91,17 @@ pub(crate) enum Reply {
     Lost(String),
 }
 
-/// Sends a request and reads the answer, up to the cap.
-pub(crate) async fn exchange(request: RequestBuilder) -> Reply {
+/// Why a body did not come whole.
+#[derive(Clone, Copy)]
+pub(crate) enum Cut {
+    /// The connection ended, or it took too long.
+    BrokeOff,
+    /// It is over this many bytes.
+    TooLarge(usize),
+}
+
+/// Sends a request and reads the answer, up to `most` bytes.
+pub(crate) async fn exchange(request: RequestBuilder, most: usize) -> Reply {
     let mut response = match request.send().await {
         Ok(response) => response,
         Err(error) if error.is_connect() || error.is_builder() => return Reply::NotSent(cause(&error)),
@@ -106,12 +117,36 @@ pub(crate) async fn exchange(request: RequestBuilder) -> Reply {
     let mut body = Vec::new();
     let body = loop {
         match response.chunk().await {
-            Ok(None) => break Some(body),
-            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_ANSWER => body.extend_from_slice(&chunk),
-            Ok(Some(_)) | Err(_) => break None,
+            Ok(None) => break Ok(body),
+            Ok(Some(chunk)) if body.len() + chunk.len() <= most => body.extend_from_slice(&chunk),
+            Ok(Some(_)) => break Err(Cut::TooLarge(most)),
+            Err(_) => break Err(Cut::BrokeOff),
         }
     };
     Reply::Answered { status, retry_after, body }
+}
+
+/// Sends a request that changes nothing, and gives the body of a good answer.
+pub(crate) async fn read(partner: &str, request: RequestBuilder, most: usize) -> Result<Vec<u8>, Busy> {
+    match exchange(request, most).await {
+        Reply::Answered { status, body: Ok(body), .. } if status.is_success() => Ok(body),
+        reply => Err(busy(partner, &reply)),
+    }
+}
+
+/// An answer came, and it is not what was agreed on: E405. Nothing is concluded from it.
+pub(crate) fn unreadable(partner: &str, what: &str) -> Busy {
+    let message = format!("{partner} answered with {what} in a form we cannot read");
+    Busy { fault: Fault::new(Code::PartnerAnswer, message), retry_after: None, counts: true }
+}
+
+/// Where the next page of a list begins, after the one that was asked for with `page`. Fails with E405 for a cursor that
+/// would lead nowhere: a list that is cut short must not look like one that ended.
+pub(crate) fn next(partner: &str, page: Option<&str>, next: Option<String>) -> Result<Option<String>, Busy> {
+    match next {
+        Some(next) if next.is_empty() || next.len() > MAX_CURSOR || page == Some(&*next) => Err(unreadable(partner, "the cursor of a list")),
+        next => Ok(next),
+    }
 }
 
 /// What a refused or missing answer means for a request that changed nothing: asked again later.
@@ -119,13 +154,19 @@ pub(crate) fn busy(partner: &str, reply: &Reply) -> Busy {
     let (code, message, retry_after, counts) = match reply {
         Reply::NotSent(why) => (Code::PartnerBusy, format!("{partner} cannot be reached: {why}"), None, true),
         Reply::Lost(why) => (Code::PartnerBusy, format!("{partner} did not answer: {why}"), None, true),
-        Reply::Answered { status, retry_after, .. } => match status.as_u16() {
+        Reply::Answered { status, retry_after, body } => match status.as_u16() {
             401 | 403 => (Code::Credentials, format!("{partner} answered {}: it does not take our credential", status.as_u16()), None, true),
             429 => (Code::PartnerBusy, format!("{partner} answered 429: too many requests"), *retry_after, false),
             status @ (408 | 500..) => (Code::PartnerBusy, format!("{partner} answered {status}"), *retry_after, true),
-            status @ 200..=299 => {
-                (Code::PartnerAnswer, format!("{partner} answered {status} with something we cannot read (or over {MAX_ANSWER} bytes)"), None, true)
-            }
+            status @ 200..=299 => match body {
+                Err(Cut::BrokeOff) => (Code::PartnerBusy, format!("{partner} answered {status}, but the answer broke off"), None, true),
+                Err(Cut::TooLarge(most)) => {
+                    let cure = "let it answer with less, a list in smaller pages";
+                    (Code::PartnerAnswer, format!("{partner} answered {status} with more than the {most} bytes that are read: {cure}"), None, true)
+                }
+                Ok(_) => (Code::PartnerAnswer, format!("{partner} answered {status} with something we cannot read"), None, true),
+            },
+            410 => (Code::PartnerAnswer, format!("{partner} answered 410: this address is gone for good; correct the base URL"), None, true),
             status @ 300..=399 => {
                 (Code::PartnerAnswer, format!("{partner} answered {status}, a redirect, which is not followed: correct the base URL"), None, true)
             }

@@ -110,7 +110,13 @@ codes! {
     /// The currency is not one of ISO 4217.
     UnknownCurrency = "E204", Merchant, "The order is in a currency we do not know.", "Use an ISO 4217 code such as CAD.";
     /// A change arrived for an order that is already in the ERP.
-    AlreadyExported = "E205", Merchant, "The order changed after it went to the ERP.", "Compare both and change the ERP's order by hand.";
+    AlreadyExported = "E205", Merchant, "The order changed after it went to the ERP.", "Compare both and change the ERP's order by hand, then `crossdock parked discard`.";
+    /// A change or cancellation arrived for an order of which something is shipped.
+    AlreadyShipped = "E206", Merchant, "The order changed after a part of it was shipped.", "Decide what the customer gets: change the ERP's order by hand, then `crossdock parked discard`; or retry once the shipment is taken back.";
+    /// A correction that a person wants made does not fit the event.
+    CannotCorrect = "E207", Operator, "The correction does not fit the order.", "Look at the event with `crossdock parked show --body`, and name a path that is there.";
+    /// What a person wants done to a record cannot be done as it stands.
+    NotNow = "E208", Operator, "The order is not in a state in which that can be done.", "Look at it with `crossdock orders show`; retry it first when documents of it may be in the ERP.";
     // The mapping: the integrator's.
     /// A row found no value at its source and has no default.
     MappingMissing = "E301", Integrator, "The order lacks something that the ERP needs.", "Add the value in the shop, or a `default` to the row.";
@@ -122,7 +128,7 @@ codes! {
     MappingType = "E304", Integrator, "The order has a value of the wrong kind.", "Correct the value or the row's function.";
     // The partners.
     /// The ERP refused the document for good.
-    Refused = "E401", Merchant, "The ERP refused the order.", "Mend what the ERP names, then `crossdock orders retry`.";
+    Refused = "E401", Merchant, "The ERP refused the order.", "Look at the suggestions of `crossdock parked show`, mend what the ERP names, then `crossdock parked retry`.";
     /// The partner is busy, slow or down; nothing was done there.
     PartnerBusy = "E402", Host, "The ERP is busy; the order is tried again.", "Nothing to do: the next try is planned.";
     /// We do not know whether the partner did it.
@@ -132,7 +138,7 @@ codes! {
     /// The partner answered something we cannot read.
     PartnerAnswer = "E405", Operator, "The partner gave an answer we cannot read.", "Compare the partner's version with the connector's page.";
     /// The planned tries are used up.
-    TriesUsedUp = "E406", Operator, "The ERP could not be reached for a long time.", "See that the partner is up, then `crossdock orders retry`.";
+    TriesUsedUp = "E406", Operator, "The ERP could not be reached for a long time.", "See that the partner is up, then `crossdock parked retry --code E406`.";
     /// The ERP holds something else under the order's number.
     Conflict = "E407", Merchant, "The ERP already has another order under this number.", "Compare both orders; change the number or remove the other one.";
     // The door.

@@ -2,8 +2,12 @@
 //! crate of ours. The seams to the outside are traits: [`hook::Plugin`] for rules, [`target::Target`] for the ERP,
 //! [`record::Store`] for the place where records wait.
 
+pub mod books;
 pub mod capability;
+pub mod change;
 pub mod clock;
+pub mod correct;
+pub mod desk;
 pub mod document;
 pub mod edit;
 pub mod fault;
@@ -13,6 +17,7 @@ pub mod lane;
 pub mod mapping;
 pub mod money;
 pub mod order;
+pub mod pace;
 pub mod record;
 pub mod route;
 pub mod rule;

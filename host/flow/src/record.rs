@@ -1,6 +1,12 @@
 //! A record is one event of one order and everything that was done about it; the seam to the place where records wait.
 
-use crate::{Currency, Decimal, Document, Fault, hook::HookRun};
+use crate::{
+    Currency, Decimal, Document, Fault,
+    change::Proposal,
+    desk::{Edited, Entry},
+    hook::HookRun,
+    route::Shipment,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -41,12 +47,23 @@ pub enum State {
     Cancelled,
     /// Nothing to do: a newer event said more, or this one said nothing new.
     Superseded,
+    /// A person gave it up.
+    Discarded,
 }
 
 impl State {
     /// All states.
-    pub const ALL: [State; 8] =
-        [State::Due, State::Sending, State::Held, State::Parked, State::Rejected, State::Delivered, State::Cancelled, State::Superseded];
+    pub const ALL: [State; 9] = [
+        State::Due,
+        State::Sending,
+        State::Held,
+        State::Parked,
+        State::Rejected,
+        State::Delivered,
+        State::Cancelled,
+        State::Superseded,
+        State::Discarded,
+    ];
 
     /// The name, as stored and shown.
     pub fn name(self) -> &'static str {
@@ -59,6 +76,7 @@ impl State {
             State::Delivered => "delivered",
             State::Cancelled => "cancelled",
             State::Superseded => "superseded",
+            State::Discarded => "discarded",
         }
     }
 }
@@ -113,6 +131,8 @@ pub struct Event {
     pub received_at: Timestamp,
     /// Set when it cannot be read: it is stored as parked with this fault.
     pub unreadable: Option<Fault>,
+    /// Its order may be in the ERP without our knowing, because no webhook brought it: it is looked up before it is sent.
+    pub doubtful: bool,
 }
 
 /// What became of an event at the store's door.
@@ -152,11 +172,31 @@ pub struct Attempt {
     pub worth: Option<(Decimal, Currency)>,
     /// Every run of every rule.
     pub runs: Vec<HookRun>,
+    /// Which warehouse ships what; empty when it did not come so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shipments: Vec<Shipment>,
     /// The documents to send; empty when a rule or fault stopped it.
     pub documents: Arc<[Document]>,
+    /// When the documents were about to be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun_at: Option<Timestamp>,
+    /// For a change or a cancellation of an order that is in the ERP: what it does there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
     /// What was fetched for a thin event, as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fetched: Option<String>,
+    /// The edit whose copy it worked on; 0 for the original.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub edit: u32,
+    /// The remembered corrections that were made in the bytes before they were read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<i64>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A record that a worker may work on: nobody else has it, and nothing earlier of its order is open.
@@ -174,16 +214,21 @@ pub struct Claimed {
     pub order: String,
     /// The shop's version.
     pub version: i64,
-    /// The original bytes.
+    /// The bytes to work on: the newest corrected copy, or else the original.
     pub body: Vec<u8>,
+    /// The number of that copy; 0 for the original.
+    pub edit: u32,
     /// When it came.
     pub received_at: Timestamp,
     /// Attempts that were begun before this claim.
     pub attempts: u32,
     /// Tries that count against the schedule.
     pub tries: u32,
-    /// A person let it pass by [`Store::retry`] while it was held: holds are recorded, but stop it no more.
+    /// A person let it run again while it was held: holds are recorded, but stop it no more.
     pub released: bool,
+    /// Documents of it may be in the ERP without our knowing (see [`Event::doubtful`]; or the store is a backup that was
+    /// brought back): each is looked up before it is sent.
+    pub doubtful: bool,
     /// For [`State::Sending`]: the attempt that was begun, and what is known of its documents.
     pub begun: Option<(Attempt, Vec<Part>)>,
     /// The other records of the same order, oldest first, with their documents.
@@ -203,6 +248,17 @@ pub struct LaneEntry {
     pub state: State,
     /// Its documents.
     pub parts: Vec<Part>,
+    /// What it last sent, for a record with `parts`.
+    pub sent: Option<SentBefore>,
+}
+
+/// What an earlier record of the order sent to the ERP: what a change is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentBefore {
+    /// The attempt with its documents and shipments.
+    pub attempt: Attempt,
+    /// The bytes that it worked on; nothing once their time is over.
+    pub body: Option<Vec<u8>>,
 }
 
 /// The end of an attempt: what is written down in one go.
@@ -232,6 +288,44 @@ pub struct Settlement {
     pub at: Timestamp,
 }
 
+impl Settlement {
+    /// The end of an attempt about which there is nothing more to say.
+    pub fn new(state: State, at: Timestamp) -> Settlement {
+        Settlement {
+            state,
+            due_at: None,
+            tries: 0,
+            fault: None,
+            reason: None,
+            steps: Vec::new(),
+            attempt: None,
+            parts: Vec::new(),
+            supersedes: Vec::new(),
+            quarantined: Vec::new(),
+            at,
+        }
+    }
+}
+
+impl Attempt {
+    /// An attempt of which nothing is known yet.
+    pub fn new(number: u32, started_at: Timestamp) -> Attempt {
+        Attempt {
+            number,
+            started_at,
+            worth: None,
+            runs: Vec::new(),
+            shipments: Vec::new(),
+            documents: Arc::new([]),
+            begun_at: None,
+            proposal: None,
+            fetched: None,
+            edit: 0,
+            corrections: Vec::new(),
+        }
+    }
+}
+
 /// A plugin version that is out of service until a person releases it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -254,7 +348,7 @@ pub struct Alert {
     pub id: i64,
     /// When.
     pub at: Timestamp,
-    /// What kind: `quarantined`, `released`.
+    /// What kind: `quarantined`, `released`, `books-differ`, `circuit-open`, `clock-jumped`.
     pub kind: String,
     /// Whom it is about, for example a plugin's name.
     pub subject: String,
@@ -269,6 +363,8 @@ pub struct Filter {
     pub states: Vec<State>,
     /// Only of this order.
     pub order: Option<String>,
+    /// Only these records; empty means all.
+    pub records: Vec<RecordId>,
     /// At most so many, newest first; 0 means all.
     pub most: usize,
 }
@@ -314,11 +410,15 @@ pub struct Story {
     pub summary: Summary,
     /// The shop's version.
     pub version: i64,
-    /// The original bytes.
+    /// The original bytes; nothing once their time is over or they were erased.
     #[serde(skip)]
-    pub body: Vec<u8>,
+    pub body: Option<Vec<u8>>,
+    /// Corrected copies, oldest first.
+    pub edits: Vec<Edited>,
     /// Every attempt with what came of it, oldest first.
     pub attempts_made: Vec<(Attempt, Option<Ended>)>,
+    /// Every change of its state, oldest first.
+    pub audit: Vec<Entry>,
 }
 
 /// How an attempt ended.
@@ -373,9 +473,6 @@ pub trait Store: Send + Sync {
     async fn story(&self, order: &str) -> Result<Vec<Story>, Fault>;
     /// Counts.
     async fn counts(&self) -> Result<Counts, Fault>;
-    /// Makes the held, parked and rejected records of an order due at `now`, with their tries at zero; those with
-    /// documents under way become `Sending`, so that they are looked up first. Returns how many.
-    async fn retry(&self, order: &str, now: Timestamp) -> Result<usize, Fault>;
     /// What a plugin wrote under a key, and which writing that was.
     async fn kv_get(&self, plugin: &str, key: &str) -> Result<Option<(Vec<u8>, i64)>, Fault>;
     /// How many keys and bytes (of keys and values) a plugin has.

@@ -18,6 +18,17 @@ pub struct Schedule {
     pub look_up_after: Duration,
 }
 
+/// The longest wait that a partner may ask for: a wrong date in a header must not park an order for years.
+const ASKED: Duration = Duration::from_secs(24 * 3_600);
+
+impl Schedule {
+    /// The longest time for which a record waits by itself: its longest wait, a fifth over it, or what a partner may ask for.
+    pub fn longest(&self) -> Duration {
+        let longest = self.waits.iter().copied().max().unwrap_or_default().max(self.look_up_after);
+        (longest + longest / 5).max(ASKED)
+    }
+}
+
 impl Default for Schedule {
     fn default() -> Schedule {
         let seconds = [5, 30, 120, 600, 1_800, 7_200, 18_000, 36_000, 86_400];
@@ -36,6 +47,8 @@ pub enum Outcome {
     Busy(Busy),
     /// Nobody knows.
     Unknown(Fault),
+    /// It may be there, and looking for it got no answer.
+    Unseen(Busy),
     /// It was not its turn: one before it did not get through.
     Untried,
 }
@@ -55,11 +68,20 @@ pub struct Next {
 
 /// Decides what follows from the outcomes of the documents of one attempt. `tries` are the counted tries before it.
 ///
-/// In this order: anything unknown is looked up before anything else happens; a refusal waits for a person; something
+/// In this order: anything unknown or not yet seen is looked up before anything else happens; a refusal waits for a person; something
 /// busy is tried again, as a look-up first where some documents may be in the ERP; else everything is delivered.
 pub fn settle(record: RecordId, outcomes: &[Outcome], tries: u32, schedule: &Schedule, now: Timestamp) -> Next {
-    let unknown = outcomes.iter().find_map(|outcome| match outcome {
-        Outcome::Unknown(fault) => Some(fault),
+    // Where several failed, it is a try when one of them counts, and whoever asked for the longest silence gets it.
+    let failures = || {
+        outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Busy(busy) | Outcome::Unseen(busy) => Some((busy.counts, busy.retry_after)),
+            Outcome::Unknown(_) => Some((true, None)),
+            _ => None,
+        })
+    };
+    let (counts, retry_after) = (failures().any(|(counts, _)| counts), failures().filter_map(|(_, after)| after).max());
+    let open = outcomes.iter().find_map(|outcome| match outcome {
+        Outcome::Unknown(fault) | Outcome::Unseen(Busy { fault, .. }) => Some(Busy { fault: fault.clone(), retry_after, counts }),
         _ => None,
     });
     let refused = outcomes.iter().find_map(|outcome| match outcome {
@@ -67,12 +89,11 @@ pub fn settle(record: RecordId, outcomes: &[Outcome], tries: u32, schedule: &Sch
         _ => None,
     });
     let busy = outcomes.iter().find_map(|outcome| match outcome {
-        Outcome::Busy(busy) => Some(busy),
+        Outcome::Busy(busy) => Some(Busy { fault: busy.fault.clone(), retry_after, counts }),
         _ => None,
     });
     let sent = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Done(_)));
-    if let Some(fault) = unknown {
-        let busy = Busy { fault: fault.clone(), retry_after: None, counts: true };
+    if let Some(busy) = open {
         return again(record, State::Sending, &busy, tries, schedule, now, Some(schedule.look_up_after));
     }
     if let Some(fault) = refused {
@@ -80,7 +101,7 @@ pub fn settle(record: RecordId, outcomes: &[Outcome], tries: u32, schedule: &Sch
     }
     if let Some(busy) = busy {
         let state = if sent { State::Sending } else { State::Due };
-        return again(record, state, busy, tries, schedule, now, None);
+        return again(record, state, &busy, tries, schedule, now, None);
     }
     Next { state: State::Delivered, due_at: None, tries: tries + 1, fault: None }
 }
@@ -96,7 +117,7 @@ fn again(record: RecordId, state: State, busy: &Busy, tries: u32, schedule: &Sch
         let fault = Fault::new(Code::TriesUsedUp, format!("after {counted} tries: {}", busy.fault));
         return Next { state: State::Parked, due_at: None, tries: counted, fault: Some(fault) };
     };
-    let wait = busy.retry_after.map_or(wait, |after| after.max(if busy.counts { wait } else { Duration::ZERO }));
+    let wait = busy.retry_after.map_or(wait, |after| after.min(ASKED).max(if busy.counts { wait } else { Duration::ZERO }));
     Next { state, due_at: Some(now + wait), tries: counted, fault: Some(busy.fault.clone()) }
 }
 
@@ -165,25 +186,43 @@ mod tests {
     }
 
     #[test]
+    fn a_look_up_without_an_answer_is_made_again_as_the_partner_wants() {
+        let unseen = |after, counts| match busy(after, counts) {
+            Outcome::Busy(busy) => Outcome::Unseen(busy),
+            other => other,
+        };
+        let limited = next(&[done(), unseen(Some(90), false)], 2);
+        assert_eq!((limited.state, limited.tries, wait(&limited)), (State::Sending, 2, Duration::from_secs(90)));
+        // Alone, too: the document may be there, so the rules must not run again.
+        assert_eq!(next(&[unseen(None, true)], 1).state, State::Sending);
+        assert_eq!((next(&[unseen(None, true)], 1).tries, next(&[unseen(None, true), refused()], 1).state), (2, State::Sending));
+        assert_eq!(wait(&next(&[unknown(), unseen(Some(90), false)], 0)), Duration::from_secs(90));
+        assert_eq!(next(&[unseen(None, false), busy(None, true)], 2).tries, 3, "one that counts is enough");
+    }
+
+    #[test]
     fn retry_after_is_honoured_and_a_rate_limit_does_not_count() {
         let limited = next(&[busy(Some(90), false)], 3);
         assert_eq!((limited.tries, wait(&limited)), (3, Duration::from_secs(90)));
         assert_eq!(wait(&next(&[busy(Some(90), true)], 0)), Duration::from_secs(90));
         assert!(wait(&next(&[busy(Some(1), true)], 3)) > Duration::from_secs(400));
+        // A day at most, whatever a header says.
+        assert_eq!(wait(&next(&[busy(Some(99_999_999), false)], 3)), Duration::from_secs(86_400));
     }
 
     proptest! {
         #[test]
-        fn nothing_is_ever_lost_or_sent_blind(codes in prop::collection::vec(0u8..5, 1..6), tries in 0u32..12, record in 0i64..1_000_000) {
+        fn nothing_is_ever_lost_or_sent_blind(codes in prop::collection::vec(0u8..6, 1..6), tries in 0u32..12, record in 0i64..1_000_000) {
             let outcomes: Vec<Outcome> = codes.iter().map(|code| match code {
-                0 => done(), 1 => refused(), 2 => busy(None, true), 3 => unknown(), _ => Outcome::Untried,
+                0 => done(), 1 => refused(), 2 => busy(None, true), 3 => unknown(), 4 => Outcome::Unseen(Busy { fault: Fault::new(Code::PartnerBusy, "503"), retry_after: None, counts: false }),
+                _ => Outcome::Untried,
             }).collect();
             let next = settle(record, &outcomes, tries, &Schedule::default(), NOW);
             // Whoever waits by itself has a time; whoever has none waits for a person or is done.
             prop_assert_eq!(next.due_at.is_some(), matches!(next.state, State::Due | State::Sending));
             // With anything possibly in the ERP, the rules never run again: that could split the order differently.
             if next.state == State::Due {
-                prop_assert!(!codes.contains(&0) && !codes.contains(&3));
+                prop_assert!([0, 3, 4].iter().all(|code| !codes.contains(code)));
             }
             prop_assert!(next.tries >= tries);
         }

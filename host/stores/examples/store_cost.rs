@@ -1,9 +1,10 @@
 //! What durability costs: the whole life of an order in the store, many at once. Compare with the table in docs.
-//! `cargo run --release --example store_cost [-- BACKLOG]`; with a number, so many orders wait and as many are delivered.
+//! `cargo run --release --example store_cost [-- BACKLOG [FOLDER [ORDERS]]]`; with a backlog, so many orders wait and as many are delivered.
 
 use crossdock_flow::{
     Currency, Decimal,
-    record::{Attempt, Event, Filter, Kind, Part, Settlement, State, Store},
+    desk::Backend,
+    record::{Attempt, Event, Filter, Kind, Part, Settlement, State},
     sample,
 };
 use crossdock_stores::KINDS;
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use std::{path::Path, sync::Arc, time::Instant};
 use tokio::sync::mpsc;
 
+/// Orders of one measurement, unless told otherwise.
 const ORDERS: usize = 20_000;
 
 #[tokio::main(worker_threads = 2)]
@@ -18,16 +20,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(2).map_or_else(|| Ok(tempfile::tempdir()?.keep()), |path| std::io::Result::Ok(path.into()))?;
     std::fs::create_dir_all(&folder)?;
     let backlog: usize = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0);
+    let all: usize = std::env::args().nth(3).and_then(|text| text.parse().ok()).unwrap_or(ORDERS);
     for kind in KINDS {
         if backlog > 0 {
             let store = (kind.open)(&folder.join("backlog.db"))?;
             long_queue(&store, backlog).await?;
             continue;
         }
-        for tasks in [1, 32, 256] {
+        for tasks in [1, 16, 64, 256] {
             let path = folder.join(format!("cost-{tasks}.db"));
             let store = (kind.open)(&path)?;
-            let orders = if tasks == 1 { ORDERS / 20 } else { ORDERS };
+            let orders = if tasks == 1 { all / 20 } else { all };
             let before = Used::now()?;
             let clock = Instant::now();
             lives(&store, tasks, orders).await?;
@@ -50,7 +53,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// So many tasks accept orders, and as many take them from claimed to delivered.
-async fn lives(store: &Arc<dyn Store>, tasks: usize, orders: usize) -> Result<(), Box<dyn std::error::Error>> {
+async fn lives(store: &Arc<dyn Backend>, tasks: usize, orders: usize) -> Result<(), Box<dyn std::error::Error>> {
     let mut running = Vec::new();
     for task in 0..tasks {
         let store = store.clone();
@@ -92,28 +95,22 @@ async fn lives(store: &Arc<dyn Store>, tasks: usize, orders: usize) -> Result<()
     Ok(())
 }
 
-async fn deliver(store: &Arc<dyn Store>, record: i64, order: String) -> Result<(), crossdock_flow::Fault> {
+async fn deliver(store: &Arc<dyn Backend>, record: i64, order: String) -> Result<(), crossdock_flow::Fault> {
     let sample = sample::order(3);
     let mut document = sample::document(&sample);
     document.key = order;
     let (key, total) = (document.key.clone(), document.total);
     let worth = Some((Decimal::new(12345, 2), Currency::parse("CAD")?));
-    let attempt = Attempt { number: 1, started_at: at(0), worth, runs: Vec::new(), documents: Arc::new([document]), fetched: Some("x".repeat(1000)) };
+    let (documents, fetched) = (Arc::new([document]), Some("x".repeat(1000)));
+    let attempt = Attempt { begun_at: Some(at(0)), worth, documents, fetched, ..Attempt::new(1, at(0)) };
     store.begin(record, attempt).await?;
     let parts = vec![Part { part: 0, key, warehouse: "TOR".into(), total, number: Some("0000104711".into()) }];
     let steps = vec![String::from("sent: the ERP made it 104711")];
-    let (state, at) = (State::Delivered, at(0));
-    let (attempt, supersedes) = (None, Vec::new());
-    store
-        .settle(
-            record,
-            Settlement { state, due_at: None, tries: 1, fault: None, reason: None, steps, attempt, parts, supersedes, quarantined: Vec::new(), at },
-        )
-        .await
+    store.settle(record, Settlement { tries: 1, steps, parts, ..Settlement::new(State::Delivered, at(0)) }).await
 }
 
 /// How long claims take when many orders wait, and lists when many are delivered.
-async fn long_queue(store: &Arc<dyn Store>, backlog: usize) -> Result<(), Box<dyn std::error::Error>> {
+async fn long_queue(store: &Arc<dyn Backend>, backlog: usize) -> Result<(), Box<dyn std::error::Error>> {
     let accept_all = async |from: usize, to: usize| {
         let mut running = Vec::new();
         for task in 0..256 {
@@ -160,7 +157,7 @@ async fn long_queue(store: &Arc<dyn Store>, backlog: usize) -> Result<(), Box<dy
     println!("{backlog} more accepted behind them: {:.0} orders/s", backlog as f64 / clock.elapsed().as_secs_f64());
     for (name, states) in [("all", vec![]), ("parked", vec![State::Parked]), ("due", vec![State::Due]), ("sending", vec![State::Sending])] {
         let clock = Instant::now();
-        let listed = store.list(Filter { states, order: None, most: 50 }).await?.len();
+        let listed = store.list(Filter { states, most: 50, ..Filter::default() }).await?.len();
         println!("list {name}: {listed} in {:?}", clock.elapsed());
     }
     let clock = Instant::now();
@@ -180,7 +177,7 @@ fn event(number: usize) -> Event {
     // Ids as real ones are: without order.
     let id = format!("evt_{:016x}{:08x}", (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15), number);
     let (connection, kind, order) = ("shop".into(), Kind::Created, format!("WEB-{number:08}"));
-    Event { connection, id, kind, order, version: 1, body, received_at: at(number), unreadable: None }
+    Event { connection, id, kind, order, version: 1, body, received_at: at(number), unreadable: None, doubtful: false }
 }
 
 fn at(millis: usize) -> Timestamp {

@@ -3,8 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+#[path = "suite/audit.rs"]
+mod audit;
+#[path = "suite/desk.rs"]
+mod desk;
 #[path = "suite/given.rs"]
 mod given;
+#[path = "suite/keeping.rs"]
+mod keeping;
 #[path = "suite/lanes.rs"]
 mod lanes;
 #[path = "suite/life.rs"]
@@ -14,9 +20,12 @@ mod model;
 #[path = "suite/rules.rs"]
 mod rules;
 
-use crossdock_flow::record::Store;
+use crossdock_flow::desk::Backend;
 use crossdock_stores::{KINDS, Kind};
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// A store in a folder of its own, that can be closed and opened again.
 pub(crate) struct Place {
@@ -29,12 +38,16 @@ impl Place {
         Place { kind, folder: tempfile::tempdir().unwrap() }
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("records.db")
     }
 
-    pub(crate) fn open(&self) -> Arc<dyn Store> {
-        (self.kind.open)(&self.path()).unwrap()
+    pub(crate) fn open(&self) -> Arc<dyn Backend> {
+        self.open_at(&self.path())
+    }
+
+    pub(crate) fn open_at(&self, path: &Path) -> Arc<dyn Backend> {
+        (self.kind.open)(path).unwrap()
     }
 }
 
@@ -80,6 +93,31 @@ every_kind! {
     rules::what_rules_keep_is_written_with_the_attempt,
     rules::what_was_written_meanwhile_is_a_conflict,
     rules::versions_out_of_service_are_released_by_a_person,
+    desk::decisions_are_made_once_and_only_on_what_stopped,
+    desk::discarded_is_over,
+    desk::what_may_be_in_the_erp_cannot_be_given_up,
+    desk::an_edit_is_a_copy_beside_the_original,
+    desk::only_what_stopped_and_is_not_in_the_erp_can_be_edited,
+    desk::an_unreadable_event_gets_the_place_that_its_copy_says,
+    desk::a_worker_never_overrules_a_person,
+    desk::the_lane_tells_what_was_sent_last,
+    desk::corrections_are_remembered_until_forgotten,
+    desk::what_stands_beside_the_records_is_kept,
+    desk::a_clock_that_was_ahead_leaves_nothing_stuck,
+    desk::many_decided_at_once_keep_their_lanes,
+    audit::an_order_that_nothing_stops_is_told_in_three_lines,
+    audit::every_other_way_is_told_step_by_step,
+    audit::a_refused_change_is_not_told,
+    audit::the_audit_is_read_by_time_order_and_page,
+    audit::a_clock_that_goes_back_does_not_change_the_order_of_a_story,
+    keeping::everything_has_its_time,
+    keeping::what_is_open_is_never_swept,
+    keeping::sweeping_takes_a_few_at_a_time_and_all_in_the_end,
+    keeping::a_number_is_never_given_twice,
+    keeping::a_corrected_copy_begins_its_time_anew,
+    keeping::erasing_leaves_amounts_numbers_states_and_times,
+    keeping::nothing_is_erased_while_something_is_open,
+    keeping::a_backup_is_whole_while_everything_goes_on,
 }
 
 #[test]

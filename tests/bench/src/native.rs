@@ -101,6 +101,7 @@ async fn receive(Shared(pipeline): Shared<Arc<Pipeline>>, headers: HeaderMap, bo
         body: body.into(),
         received_at: now,
         unreadable: None,
+        doubtful: false,
     };
     match pipeline.store.accept(event).await {
         Ok(Accepted::New(_)) => {
@@ -138,14 +139,7 @@ impl Pipeline {
         rule::apply(&mut order);
         let document = document(&order);
         let part = Part { part: 0, key: document.key.clone(), warehouse: document.warehouse.clone(), total: document.total, number: None };
-        let attempt = Attempt {
-            number: 1,
-            started_at: now(),
-            worth: Some((order.total, order.currency)),
-            runs: Vec::new(),
-            documents: Arc::new([document.clone()]),
-            fetched: None,
-        };
+        let attempt = Attempt { worth: Some((order.total, order.currency)), documents: Arc::new([document.clone()]), ..Attempt::new(1, now()) };
         if self.store.begin(claimed.record, attempt).await.is_err() {
             return;
         }

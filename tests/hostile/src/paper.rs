@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use crossdock_flow::{
     Code, Document, Fault, Order,
     clock::SystemClock,
+    correct::Place,
     hook::Rules,
     mapping,
     record::{Accepted, Alert, Attempt, Claimed, Counts, Event, Filter, Kind, Quarantined, RecordId, Settlement, State, Store, Story, Summary},
@@ -12,8 +13,8 @@ use crossdock_flow::{
     run::{Flow, Outside},
     sample,
     settle::Schedule,
-    source::{Content, Received, Source},
-    target::{Answer, Busy, Found, Receipt, Stock, Target},
+    source::{Content, Head, Listed, Received, Source},
+    target::{Answer, Booked, Busy, Found, Page, Receipt, Standing, Stock, Target},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::sync::Arc;
@@ -57,15 +58,17 @@ impl Orders {
             order: self.paper.0.number.to_string(),
             version: self.paper.0.version,
             body: Vec::new(),
+            edit: 0,
             received_at: Timestamp::UNIX_EPOCH,
             attempts: 0,
             tries: 0,
             released: false,
+            doubtful: false,
             begun: None,
             lane: Vec::new(),
         };
         let Orders { paper, stock, .. } = self;
-        self.flow.run(claimed, Outside { source: paper, target: paper, store: paper, clock: &SystemClock, stock }).await
+        self.flow.run(claimed, Outside { source: paper, target: paper, store: paper, clock: &SystemClock, stock, corrections: &[] }).await
     }
 }
 
@@ -84,11 +87,23 @@ impl Source for Paper {
     fn receive(&self, _: &dyn Fn(&str) -> Option<String>, _: &[u8], _: Timestamp) -> Result<Received, Fault> {
         nobody_asks()
     }
+    fn head(&self, _: &str, _: &[u8]) -> Result<Head, Fault> {
+        nobody_asks()
+    }
     fn read(&self, _: &[u8]) -> Result<Content, Fault> {
         Ok(Content::Order(Box::new(self.0.clone())))
     }
     async fn fetch(&self, _: &str) -> Result<Vec<u8>, Busy> {
         Ok(Vec::new())
+    }
+    async fn updated_since(&self, _: Timestamp, _: Option<&str>) -> Result<Page<Listed>, Busy> {
+        Ok(Page { rows: Vec::new(), next: None })
+    }
+    fn locate(&self, _: &[u8], _: &str) -> Vec<Place> {
+        Vec::new()
+    }
+    fn root(&self, _: &[u8]) -> &'static str {
+        ""
     }
 }
 
@@ -105,6 +120,15 @@ impl Target for Paper {
     }
     async fn cancel(&self, number: &str) -> Answer {
         Answer::Done(Receipt { number: number.into() })
+    }
+    async fn change(&self, number: &str, _: &Document) -> Answer {
+        Answer::Done(Receipt { number: number.into() })
+    }
+    async fn standing(&self, _: &str) -> Result<Option<Standing>, Busy> {
+        Ok(None)
+    }
+    async fn booked(&self, _: Timestamp, _: Option<&str>) -> Result<Page<Booked>, Busy> {
+        Ok(Page { rows: Vec::new(), next: None })
     }
     async fn stock(&self) -> Result<Stock, Busy> {
         Ok(Stock::default())
@@ -136,9 +160,6 @@ impl Store for Paper {
         nobody_asks()
     }
     async fn counts(&self) -> Result<Counts, Fault> {
-        nobody_asks()
-    }
-    async fn retry(&self, _: &str, _: Timestamp) -> Result<usize, Fault> {
         nobody_asks()
     }
     async fn kv_get(&self, _: &str, _: &str) -> Result<Option<(Vec<u8>, i64)>, Fault> {

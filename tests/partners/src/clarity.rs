@@ -1,22 +1,31 @@
-//! A Clarity eCommerce: gives its orders over REST. It sends them with [`crate::sender`].
+//! A Clarity eCommerce: gives its orders over REST, one by one and as a list of what changed. It sends them with
+//! [`crate::sender`].
 
 use crate::{
+    answer,
+    changes::{Changes, Mark},
     faults::{Fault, Faults, On},
     orders::Generated,
-    server::Server,
+    server::{Cut, Server},
+    time,
 };
 use axum::{
     Router,
-    extract::{Path, State as Shared},
-    http::{HeaderMap, StatusCode, header},
+    extract::{ConnectInfo, Path, Query, State as Shared},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::json;
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+/// The most orders of one page, whatever is asked for.
+const MAX_PAGE: usize = 250;
 
 /// A running Clarity. It stops when it is dropped.
 pub struct Clarity {
@@ -26,17 +35,48 @@ pub struct Clarity {
 
 struct State {
     bearer: String,
-    orders: Mutex<HashMap<String, String>>,
+    shelf: Mutex<Shelf>,
     faults: Faults,
+}
+
+/// The newest version of every order.
+struct Shelf {
+    orders: HashMap<String, Kept>,
+    changes: Changes<String>,
+}
+
+struct Kept {
+    version: Option<i64>,
+    order: String,
+    mark: Mark,
+}
+
+impl Shelf {
+    fn put(&mut self, number: &str, version: Option<i64>, order: &str, at: Timestamp) {
+        let before = self.orders.get(number).map(|kept| kept.mark);
+        let mark = self.changes.touch(number.to_owned(), before, at);
+        self.orders.insert(number.to_owned(), Kept { version, order: order.to_owned(), mark });
+    }
+}
+
+impl State {
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Clarity {
     /// Starts it on a free port with these orders. `token` must come as bearer.
     pub fn start(token: &str, orders: &[Generated]) -> Clarity {
-        let orders = orders.iter().map(|order| (order.number.clone(), order.order.clone())).collect();
-        let state = Arc::new(State { bearer: format!("Bearer {token}"), orders: Mutex::new(orders), faults: Faults::new(2) });
-        let router = Router::new().route("/api/v1/clarity/orders/{id}", get(order)).with_state(state.clone());
-        Clarity { state, server: Server::start(router, None) }
+        let shelf = Shelf { orders: HashMap::new(), changes: Changes::new() };
+        let state = Arc::new(State { bearer: format!("Bearer {token}"), shelf: Mutex::new(shelf), faults: Faults::new(2) });
+        let router =
+            Router::new().route("/api/v1/clarity/orders", get(list)).route("/api/v1/clarity/orders/{id}", get(order)).with_state(state.clone());
+        let clarity = Clarity { state, server: Server::start(router, None) };
+        for order in orders {
+            clarity.put(&order.number, &order.order);
+        }
+        clarity
     }
 
     /// Its base URL.
@@ -44,14 +84,37 @@ impl Clarity {
         self.server.url()
     }
 
-    /// The switches for faults; of those only the ones before anything is done matter here.
+    /// The switches for faults: [`On::Look`] for one order, [`On::List`] for what changed. There is nothing to be done
+    /// here, so that those after it is done spoil the answer alone.
     pub fn faults(&self) -> &Faults {
         &self.state.faults
     }
 
-    /// Adds or replaces an order.
+    /// Adds or replaces an order, changed now, whatever its version. It need not be JSON.
     pub fn put(&self, number: &str, order: &str) {
-        self.state.orders.lock().unwrap_or_else(PoisonError::into_inner).insert(number.to_owned(), order.to_owned());
+        self.state.shelf().put(number, version(order).ok().and_then(|head| head.version), order, time());
+    }
+
+    /// Adds an order, changed now, or a newer version of it; says whether it is newer than what is there.
+    ///
+    /// # Panics
+    /// When it is no JSON with a whole `version` and an `orderId`.
+    pub fn upsert(&self, order: &str) -> bool {
+        self.upsert_at(order, time())
+    }
+
+    /// As [`Clarity::upsert`], with the time of the change.
+    ///
+    /// # Panics
+    /// As [`Clarity::upsert`].
+    pub fn upsert_at(&self, order: &str, at: Timestamp) -> bool {
+        let head = version(order).unwrap_or_else(|error| panic!("no order: {error}"));
+        let mut shelf = self.state.shelf();
+        let newer = shelf.orders.get(&head.order_id).is_none_or(|kept| kept.version < head.version || head.version.is_none());
+        if newer {
+            shelf.put(&head.order_id, head.version, order, at);
+        }
+        newer
     }
 
     /// Goes down.
@@ -65,21 +128,60 @@ impl Clarity {
     }
 }
 
-async fn order(Shared(state): Shared<Arc<State>>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Head {
+    order_id: String,
+    version: Option<i64>,
+}
+
+fn version(order: &str) -> serde_json::Result<Head> {
+    serde_json::from_str(order)
+}
+
+type Shop = Shared<Arc<State>>;
+type Call = (ConnectInfo<Cut>, HeaderMap, Uri);
+
+async fn order(Shared(state): Shop, (ConnectInfo(cut), headers, uri): Call, Path(id): Path<String>) -> Response {
+    match meet(&state, &headers, &uri, On::Look).await {
+        Ok(fault) => {
+            let order = state.shelf().orders.get(&id).map(|kept| kept.order.clone());
+            let good = order.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |order| answer::text(StatusCode::OK, order));
+            answer::after(fault, &cut, good).await
+        }
+        Err(response) => response,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Since {
+    updated_since: Timestamp,
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
+async fn list(Shared(state): Shop, (ConnectInfo(cut), headers, uri): Call, Query(since): Query<Since>) -> Response {
+    let fault = match meet(&state, &headers, &uri, On::List).await {
+        Ok(fault) => fault,
+        Err(response) => return response,
+    };
+    let good = {
+        let shelf = state.shelf();
+        match shelf.changes.page(since.updated_since, since.cursor.as_deref(), since.limit.unwrap_or(MAX_PAGE).min(MAX_PAGE)) {
+            None => answer::refuse(400, "BAD_CURSOR", "cursor", "this is no cursor of ours"),
+            Some((numbers, next)) => {
+                let orders: Vec<&str> = numbers.iter().filter_map(|number| Some(&*shelf.orders.get(number)?.order)).collect();
+                answer::text(StatusCode::OK, format!(r#"{{"orders":[{}],"next":{}}}"#, orders.join(","), json!(next)))
+            }
+        }
+    };
+    answer::after(fault, &cut, good).await
+}
+
+async fn meet(state: &State, headers: &HeaderMap, uri: &Uri, on: On) -> Result<Option<Fault>, Response> {
     if headers.get(header::AUTHORIZATION).is_none_or(|there| there.as_bytes() != state.bearer.as_bytes()) {
-        return StatusCode::UNAUTHORIZED.into_response();
+        return Err(StatusCode::UNAUTHORIZED.into_response());
     }
-    match state.faults.draw(On::All) {
-        Some(Fault::Slow(milliseconds)) => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
-        Some(Fault::RateLimit(seconds)) => return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.to_string())]).into_response(),
-        Some(Fault::Unavailable(seconds)) => return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, seconds.to_string())]).into_response(),
-        Some(Fault::Unauthorized) => return StatusCode::UNAUTHORIZED.into_response(),
-        Some(Fault::FloodAfter) => return " ".repeat(2 * 1024 * 1024).into_response(),
-        Some(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        None => {}
-    }
-    match state.orders.lock().unwrap_or_else(PoisonError::into_inner).get(&id) {
-        Some(order) => ([(header::CONTENT_TYPE, "application/json")], order.clone()).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
+    answer::before(state.faults.draw(on), uri).await
 }

@@ -33,6 +33,10 @@ pub enum Fault {
     ErrorInside,
     /// 401, as if the credential had been revoked; nothing is done.
     Unauthorized,
+    /// 410; nothing is done.
+    Gone,
+    /// 307 to the same address, where it would be done; nothing is done yet.
+    Moved,
     /// 422 UNKNOWN_ITEM, whatever the item; nothing is done.
     UnknownItem,
     /// 422 UNKNOWN_CUSTOMER, whatever the customer; nothing is done.
@@ -49,8 +53,14 @@ pub enum On {
     Create,
     /// Look-up by purchase-order number.
     Find,
+    /// PUT of a document in the place of another.
+    Change,
     /// PUT of a status.
     Cancel,
+    /// GET of one order by the partner's own number.
+    Look,
+    /// GET of what changed since a time.
+    List,
     /// Reading the inventory.
     Stock,
     /// Any of them.

@@ -3,8 +3,8 @@
 
 use crate::{random::Random, sender::Hook};
 use rust_decimal::{Decimal, RoundingStrategy};
-use serde_json::json;
-use std::sync::Arc;
+use serde_json::{Value, json};
+use std::{borrow::Cow, sync::Arc};
 
 /// An article of the shop.
 #[derive(Clone, Copy, Debug)]
@@ -209,8 +209,13 @@ pub fn generate(count: usize, seed: u64) -> Vec<Generated> {
 }
 
 /// An order in the making: what can be wrong with it on purpose is changed here.
+#[derive(Clone)]
 pub(crate) struct Draft {
     pub number: String,
+    /// The shop's version, from 1.
+    pub version: u32,
+    /// What the shop says of it.
+    pub status: &'static str,
     pub currency: String,
     pub lines: Vec<DraftLine>,
     /// Added to the total after everything has been summed up.
@@ -222,7 +227,8 @@ pub(crate) struct Draft {
     segment: &'static str,
     customer: String,
     date: String,
-    address: String,
+    /// As JSON.
+    pub address: Value,
     method: &'static str,
     shipping: Decimal,
     shipping_rate: Decimal,
@@ -231,10 +237,11 @@ pub(crate) struct Draft {
     quoted: bool,
 }
 
+#[derive(Clone)]
 pub(crate) struct DraftLine {
     pub sku: String,
     pub quantity: Decimal,
-    name: &'static str,
+    pub name: Cow<'static, str>,
     product_type: &'static str,
     unit_price: Decimal,
     discount: Decimal,
@@ -257,6 +264,8 @@ impl Draft {
         let local = jiff::tz::Offset::constant(land.offset).to_datetime(at);
         Draft {
             number,
+            version: 1,
+            status: "placed",
             currency: land.currency.into(),
             lines,
             error: Decimal::ZERO,
@@ -266,7 +275,7 @@ impl Draft {
             segment: random.pick(&SEGMENTS),
             customer: format!("C{}", 10_000 + random.below(90_000)),
             date: format!("{local}{}{:02}:00", if land.offset < 0 { '-' } else { '+' }, land.offset.abs()),
-            address: address.to_string(),
+            address,
             method: random.pick(&METHODS),
             shipping: if random.chance(700) { Decimal::new(500 + 250 * random.below(9) as i64, land.digits) } else { Decimal::ZERO },
             shipping_rate: rate,
@@ -274,6 +283,11 @@ impl Draft {
             discount: if random.chance(150) { Decimal::new(1 + random.below(4) as i64, land.digits) } else { Decimal::ZERO },
             quoted: random.chance(100),
         }
+    }
+
+    /// Puts another article into the order, taxed as the others are.
+    pub(crate) fn add_line(&mut self, random: &mut Random) {
+        self.lines.push(DraftLine::new(self.digits, self.shipping_rate, random));
     }
 
     /// Sums up and writes the JSON.
@@ -290,7 +304,7 @@ impl Draft {
             total += worth + tax;
             lines.push(format!(
                 r#"{{"lineId":"L{}","sku":{},"name":{},"productType":"{}","quantity":{},"unitPrice":{},"discountAmount":{},"taxRate":{},"taxAmount":{},"lineTotal":{},"customFields":{}}}"#,
-                index + 1, text(&line.sku), text(line.name), line.product_type, show(line.quantity), show(line.unit_price), show(line.discount),
+                index + 1, text(&line.sku), text(&line.name), line.product_type, show(line.quantity), show(line.unit_price), show(line.discount),
                 show(line.rate), show(tax), show(worth), line.fields
             ));
             expected.push(ExpectedLine {
@@ -304,12 +318,14 @@ impl Draft {
         }
         let order = format!(
             concat!(
-                r#"{{"orderId":"{number}","version":1,"status":"placed","orderDate":"{date}","currency":"{currency}","customerId":"{customer}","#,
+                r#"{{"orderId":"{number}","version":{version},"status":"{status}","orderDate":"{date}","currency":"{currency}","customerId":"{customer}","#,
                 r#""customer":{{"segment":"{segment}"}},"shippingAddress":{address},"billingAddress":{address},"lineItems":[{lines}],"#,
                 r#""shipping":{{"method":"ground","amount":{shipping},"taxRate":{shipping_rate},"taxAmount":{shipping_tax}}},"discountAmount":{discount},"totalAmount":{total},"#,
                 r#""paymentInfo":{{"method":"{method}","status":"authorized","transactionId":"txn_{number}","amount":{total}}},"customFields":{fields},"tags":["web"]}}"#
             ),
             number = self.number,
+            version = self.version,
+            status = self.status,
             date = self.date,
             currency = self.currency,
             customer = self.customer,
@@ -354,7 +370,7 @@ impl DraftLine {
         DraftLine {
             sku: article.sku.into(),
             quantity,
-            name: article.name,
+            name: article.name.into(),
             product_type: article.product_type,
             unit_price: Decimal::new(article.price, scale),
             discount: if random.chance(200) { Decimal::new(1 + random.below(99) as i64, digits) } else { Decimal::ZERO },

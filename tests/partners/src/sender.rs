@@ -1,5 +1,5 @@
-//! Sends webhooks like a shop: signed, several at once, again when they were not acknowledged; on request also twice and
-//! out of order.
+//! Sends webhooks like a shop: signed, several at once, again when they were not acknowledged; on request also twice, out
+//! of order, and no faster than a gate opens.
 
 use crate::{now, random::Random, signature};
 use std::{
@@ -9,6 +9,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tokio::sync::watch;
 
 /// A webhook to send.
 #[derive(Clone, Debug)]
@@ -30,8 +31,10 @@ pub struct Options {
     pub concurrency: usize,
     /// How often one event is sent at most.
     pub tries: u32,
-    /// The wait before the second try; it doubles, up to a second.
+    /// The wait before the second try; it doubles.
     pub wait: Duration,
+    /// The longest wait between two tries.
+    pub longest_wait: Duration,
     /// How long one request may take.
     pub timeout: Duration,
     /// How many of a thousand events are sent twice.
@@ -49,6 +52,7 @@ impl Default for Options {
             concurrency: 16,
             tries: 1,
             wait: Duration::from_millis(20),
+            longest_wait: Duration::from_secs(1),
             timeout: Duration::from_secs(10),
             duplicates: 0,
             shuffle: false,
@@ -94,14 +98,29 @@ pub async fn send(url: &str, hooks: &[Hook], options: &Options) -> Vec<Sent> {
     if options.shuffle {
         random.shuffle(&mut queue);
     }
-    let queue: Arc<[(Hook, bool)]> = queue.into();
+    let (_open, gate) = watch::channel(queue.len());
+    through(url, queue.into(), options, &gate).await
+}
+
+/// Sends them in the order given, each once the gate has opened further than its place, and waits for every answer. What
+/// has not passed when the gate is dropped is not sent. `duplicates` and `shuffle` have no effect here.
+pub async fn send_through(url: &str, hooks: Vec<Hook>, options: &Options, gate: &watch::Receiver<usize>) -> Vec<Sent> {
+    through(url, hooks.into_iter().map(|hook| (hook, false)).collect(), options, gate).await
+}
+
+async fn through(url: &str, queue: Arc<[(Hook, bool)]>, options: &Options, gate: &watch::Receiver<usize>) -> Vec<Sent> {
     let (next, sent) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::with_capacity(queue.len()))));
     let client = client();
     let workers = (0..options.concurrency.max(1)).map(|_| {
         let (queue, next, sent, client) = (queue.clone(), next.clone(), sent.clone(), client.clone());
-        let (url, options) = (url.to_owned(), options.clone());
+        let (url, options, mut gate) = (url.to_owned(), options.clone(), gate.clone());
         tokio::spawn(async move {
-            while let Some((hook, duplicate)) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let Some((hook, duplicate)) = queue.get(place) else { return };
+                if gate.wait_for(|open| *open > place).await.is_err() {
+                    return;
+                }
                 let result = deliver(&client, &url, hook, *duplicate, &options).await;
                 sent.lock().unwrap_or_else(PoisonError::into_inner).push(result);
             }
@@ -140,7 +159,7 @@ async fn deliver(client: &reqwest::Client, url: &str, hook: &Hook, duplicate: bo
             return sent;
         }
         tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(Duration::from_secs(1));
+        wait = (wait * 2).min(options.longest_wait);
     }
 }
 

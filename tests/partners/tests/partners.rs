@@ -51,6 +51,34 @@ async fn the_sender_signs_tries_again_and_sends_twice() {
 }
 
 #[tokio::test]
+async fn nothing_passes_a_closed_gate() {
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let receiver = seen.clone();
+    let router = Router::new().route(
+        "/",
+        post(async move |headers: HeaderMap| {
+            receiver.lock().unwrap().push(headers["webhook-id"].to_str().unwrap().to_owned());
+            StatusCode::ACCEPTED
+        }),
+    );
+    let server = Server::start(router, None);
+    let hooks: Vec<_> = generate(10, 1).iter().map(|order| order.hook()).collect();
+    let (gate, opened) = tokio::sync::watch::channel(4);
+    let (url, expected) = (server.url(), hooks.clone());
+    let sending = tokio::spawn(async move { sender::send_through(&url, hooks, &sender::Options::default(), &opened).await });
+    while seen.lock().unwrap().len() < 4 {
+        tokio::task::yield_now().await;
+    }
+    gate.send_replace(7);
+    drop(gate);
+    let sent = sending.await.unwrap();
+    let mut passed = seen.lock().unwrap().clone();
+    passed.sort();
+    assert_eq!(passed, expected[..7].iter().map(|hook| hook.id.clone()).collect::<Vec<_>>());
+    assert_eq!(sent.len(), 7);
+}
+
+#[tokio::test]
 async fn another_process_can_steer_the_erp() {
     let erp = SagePro::start(Options::default());
     drop(rustls::crypto::ring::default_provider().install_default());
@@ -71,6 +99,26 @@ async fn another_process_can_steer_the_erp() {
     assert_eq!(get("/_health").await["booked"], 1);
     let books = get("/_books").await;
     assert_eq!((&books["orders"][0]["SalesOrderNo"], &books["orders"][0]["PurchaseOrderNo"]), (&"     10000".into(), &"1".into()));
+
+    let order = |on: &str, fault: &str| format!(r#"[{{"on":"{on}","next":1,"fault":"{fault}"}}]"#);
+    let put = |body: &'static str| http.put(erp.url() + "/api/v1/sagepro/orders/10000").bearer_auth("sagepro-test-token").body(body).send();
+    let change =
+        r#"{"PurchaseOrderNo":"1","CustomerNo":"C1","TotalAmount":2.00,"LineItems":[{"ItemCode":"A","Quantity":2,"UnitPrice":1,"ExtPrice":2.00}]}"#;
+    let cancel = r#"{"Status":"Cancelled"}"#;
+    for (on, body) in [("change", change), ("cancel", cancel)] {
+        assert_eq!(http.post(erp.url() + "/_faults").body(order(on, "gone")).send().await.unwrap().status(), 204);
+        assert_eq!([put(body).await.unwrap().status(), put(body).await.unwrap().status()], [410, 200], "{on}");
+    }
+    assert_eq!(put(change).await.unwrap().status(), 409);
+    let ask = |path: &str| http.get(erp.url() + "/api/v1/sagepro/orders" + path).bearer_auth("sagepro-test-token").send();
+    for (on, path) in [("look", "/10000"), ("list", "?UpdatedSince=2026-01-01T00:00:00Z&Limit=5")] {
+        assert_eq!(http.post(erp.url() + "/_faults").body(order(on, "error-before")).send().await.unwrap().status(), 204);
+        assert_eq!(ask(path).await.unwrap().status(), 500, "{on}");
+        assert!(ask(path).await.unwrap().text().await.unwrap().contains(r#""TotalAmount":2.00,"Status":"Cancelled""#), "{on}");
+    }
+    assert_eq!(ask("/10001").await.unwrap().status(), 404);
+    assert_eq!(ask("?UpdatedSince=2026-01-01T00:00:00Z&Cursor=x").await.unwrap().status(), 400);
+
     erp.clear();
     assert_eq!(erp.booked(), 0);
 }

@@ -14,7 +14,7 @@ use std::{
     fs::{self, File},
     io,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
@@ -34,6 +34,12 @@ pub struct Plan {
     pub sagepro: sagepro::Options,
     /// Settings of `[hooks]`, as TOML lines; empty for all plugins that are there.
     pub hooks: String,
+    /// Further lines of `[orders]`, as TOML.
+    pub orders: String,
+    /// Further lines of `[connections.erp]`, as TOML.
+    pub erp: String,
+    /// Where the host believes the ERP to be; the simulated one when it is none.
+    pub erp_url: Option<String>,
     /// Further lines of `[sandbox]`, as TOML.
     pub sandbox: String,
     /// Settings of `[plugins.…]`, as TOML.
@@ -48,6 +54,8 @@ pub struct Plan {
     pub retry: Vec<&'static str>,
     /// The host's log level.
     pub log: &'static str,
+    /// What else the host finds in its environment, by name; the commands do not.
+    pub environment: Vec<(&'static str, String)>,
 }
 
 impl Plan {
@@ -59,6 +67,10 @@ impl Plan {
             plugins: plugins.into(),
             sagepro: sagepro::Options { items: warehouses::stock(), ..Default::default() },
             hooks: "pre-map = [\"order-hold\", \"segment-discount\"]\nroute-order = \"warehouse-routing\"\npost-map = [\"sales-tagging\"]\n".into(),
+            // The simulated shop lists its orders from the start: only what changes later is what no webhook brought.
+            orders: "poll-overlap = \"0s\"\n".into(),
+            erp: String::new(),
+            erp_url: None,
             sandbox: String::new(),
             plugin_settings: RULES.into(),
             workers: 64,
@@ -66,6 +78,7 @@ impl Plan {
             timeout: Duration::from_secs(5),
             retry: vec!["200ms", "500ms", "1s", "2s", "5s", "5s", "5s", "10s", "10s", "10s"],
             log: "warn",
+            environment: Vec::new(),
         }
     }
 }
@@ -100,7 +113,14 @@ pub struct Stage {
 
 impl Stage {
     /// Starts the partners, writes the settings, starts the host and waits until it is ready.
-    pub async fn start(mut plan: Plan, orders: &[Generated]) -> io::Result<Stage> {
+    pub async fn start(plan: Plan, orders: &[Generated]) -> io::Result<Stage> {
+        let mut stage = Stage::set(plan, orders)?;
+        stage.restart().await?;
+        Ok(stage)
+    }
+
+    /// Starts the partners only: the host comes with [`Stage::launch`] or [`Stage::restart`].
+    pub fn set(mut plan: Plan, orders: &[Generated]) -> io::Result<Stage> {
         fs::create_dir_all(&plan.data)?;
         plan.data = fs::canonicalize(&plan.data)?;
         fs::create_dir_all(&plan.plugins)?;
@@ -108,10 +128,7 @@ impl Stage {
         plan.sagepro.token = SAGEPRO_TOKEN.into();
         let sagepro = SagePro::start(plan.sagepro.clone());
         let clarity = Clarity::start(CLARITY_TOKEN, orders);
-        let client = sender::client();
-        let mut stage = Stage { plan, sagepro, clarity, host: None, address: "127.0.0.1:0".into(), client };
-        stage.restart().await?;
-        Ok(stage)
+        Ok(Stage { plan, sagepro, clarity, host: None, address: "127.0.0.1:0".into(), client: sender::client() })
     }
 
     /// The settings file.
@@ -129,42 +146,83 @@ impl Stage {
         format!("http://{}/webhooks/shop", self.address)
     }
 
-    /// Starts the host, again on the same port, and waits until it is ready.
+    /// Starts the host, again on the same port, and waits until it is ready. Fails when it ends before that.
     pub async fn restart(&mut self) -> io::Result<()> {
+        self.launch()?;
+        match self.ready().await? {
+            None => Ok(()),
+            Some(status) => {
+                let log = fs::read_to_string(self.log()).unwrap_or_default();
+                Err(io::Error::other(format!("the host did not get ready ({status}):\n{log}")))
+            }
+        }
+    }
+
+    /// Starts the host, again on the same port, and does not wait for it.
+    pub fn launch(&mut self) -> io::Result<()> {
         let plan = &self.plan;
-        let ready = plan.data.join("ready");
         fs::write(self.settings(), self.settings_text())?;
         // A file of the run before would say too early that it is ready.
-        drop(fs::remove_file(&ready));
-        let log = File::options().create(true).append(true).open(plan.data.join("host.log"))?;
-        let mut host = Command::new(&plan.program)
+        drop(fs::remove_file(self.ready_file()));
+        let log = File::options().create(true).append(true).open(self.log())?;
+        let host = Command::new(&plan.program)
             .args(["run", "--settings"])
             .arg(self.settings())
             .arg("--ready-file")
-            .arg(&ready)
+            .arg(self.ready_file())
             .envs(self.environment())
+            .envs(plan.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()?;
-        let patience = Instant::now() + Duration::from_secs(60);
-        loop {
-            match fs::read_to_string(&ready) {
-                Ok(address) if address.contains(':') => {
-                    self.address = address;
-                    break;
-                }
-                _ if host.try_wait()?.is_some() || Instant::now() > patience => {
-                    let log = fs::read_to_string(plan.data.join("host.log")).unwrap_or_default();
-                    host.kill()?;
-                    host.wait()?;
-                    return Err(io::Error::other(format!("the host did not get ready:\n{log}")));
-                }
-                _ => tokio::time::sleep(Duration::from_millis(2)).await,
-            }
-        }
         self.host = Some(host);
         Ok(())
+    }
+
+    /// Waits until the host is ready, or has ended: then says how. Fails after a minute without either.
+    pub async fn ready(&mut self) -> io::Result<Option<ExitStatus>> {
+        let patience = Instant::now() + Duration::from_secs(60);
+        loop {
+            if let Ok(address) = fs::read_to_string(self.ready_file())
+                && address.contains(':')
+            {
+                self.address = address;
+                return Ok(None);
+            }
+            if let Some(status) = self.ended()? {
+                return Ok(Some(status));
+            }
+            if Instant::now() > patience {
+                self.kill()?;
+                return Err(io::Error::other("the host did not get ready within a minute"));
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// How the host ended, once it has; nothing while it runs, and when there is none.
+    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        let Some(host) = &mut self.host else { return Ok(None) };
+        let status = host.try_wait()?;
+        if status.is_some() {
+            self.host = None;
+        }
+        Ok(status)
+    }
+
+    /// Sets what else the host finds in its environment when it starts the next time.
+    pub fn set_environment(&mut self, environment: Vec<(&'static str, String)>) {
+        self.plan.environment = environment;
+    }
+
+    /// What the host has to say for itself, from all its runs.
+    pub fn log(&self) -> PathBuf {
+        self.plan.data.join("host.log")
+    }
+
+    fn ready_file(&self) -> PathBuf {
+        self.plan.data.join("ready")
     }
 
     /// What the host and the commands need in their environment.
@@ -233,7 +291,7 @@ impl Stage {
     }
 
     fn settings_text(&self) -> String {
-        let Plan { plugins, hooks, sandbox, plugin_settings, workers, concurrency, timeout, retry, .. } = &self.plan;
+        let Plan { plugins, hooks, orders, erp, sandbox, plugin_settings, workers, concurrency, timeout, retry, .. } = &self.plan;
         format!(
             r#"# Written for a simulated shop and a simulated ERP.
 [integration]
@@ -258,6 +316,7 @@ url = "{}"
 token = {{ env = "STAGE_SAGEPRO_TOKEN" }}
 timeout = "{}ms"
 concurrency = {concurrency}
+{erp}
 
 [orders]
 from = "shop"
@@ -267,6 +326,7 @@ stock-every = "1s"
 workers = {workers}
 retry = {retry:?}
 look-up-after = "100ms"
+{orders}
 
 {}
 [sandbox]
@@ -278,7 +338,7 @@ versions = "versions"
 {}{hooks}{plugin_settings}"#,
             self.address,
             self.clarity.url(),
-            self.sagepro.url(),
+            self.plan.erp_url.clone().unwrap_or_else(|| self.sagepro.url()),
             timeout.as_millis(),
             warehouses::SETTINGS,
             plugins.display(),

@@ -81,7 +81,8 @@ fn rate_of(expected: &Expected) -> Decimal {
     Decimal::new(best, 4)
 }
 
-fn routed_well(expected: &Expected, booked: &[&Booked]) -> bool {
+/// Whether every unit of an order stands in these documents once, each in a warehouse that carries it.
+pub fn routed_well(expected: &Expected, booked: &[&Booked]) -> bool {
     let mut ordered: HashMap<&str, Decimal> = HashMap::new();
     for line in &expected.lines {
         *ordered.entry(&line.sku).or_default() += line.quantity;

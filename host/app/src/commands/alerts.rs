@@ -1,16 +1,13 @@
 //! `crossdock alerts`: what a person should know, newest first.
 
-use super::Failure;
-use crate::{screen::Screen, settings};
+use super::{Failure, ledgers};
+use crate::screen::Screen;
 use crossdock_flow::record::Store;
-use crossdock_stores::sqlite::SqliteStore;
 use std::path::Path;
 
 /// Lists the alerts of the store.
 pub(crate) async fn alerts(most: usize, file: &Path, screen: &Screen) -> Result<(), Failure> {
-    let checked = settings::check(file).map_err(Failure::Mistakes)?;
-    let store = SqliteStore::open(&checked.store)?;
-    let alerts = store.alerts(most).await?;
+    let alerts = ledgers::open(file)?.alerts(most).await?;
     if screen.is_json() {
         return screen.json(&alerts);
     }

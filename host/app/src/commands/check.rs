@@ -5,8 +5,9 @@ use crate::{
     screen::{Screen, Tone},
     settings, wire,
 };
+use crossdock_flow::clock::SystemClock;
 use serde_json::json;
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 /// Checks the file and says so.
 pub(crate) fn check(file: &Path, screen: &Screen) -> Result<(), Failure> {
@@ -14,7 +15,7 @@ pub(crate) fn check(file: &Path, screen: &Screen) -> Result<(), Failure> {
     // What only the connectors know, such as the form of a webhook secret. Nothing is sent.
     let (from, to) = (checked.source.name.clone(), checked.target.name.clone());
     wire::source(checked.source)?;
-    wire::target(checked.target)?;
+    wire::target(checked.target, Arc::new(SystemClock))?;
     if screen.is_json() {
         return screen.json(&json!({ "ok": true, "integration": checked.name, "mistakes": [] }));
     }

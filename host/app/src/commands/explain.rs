@@ -4,6 +4,7 @@ use super::{orders::why, run::short};
 use crate::screen::{Screen, Tone};
 use crossdock_flow::{
     capability::HostCall,
+    desk::{Entry, What},
     hook::{HookRun, Mark, Verdict},
     record::{Attempt, Ended, State, Story},
 };
@@ -14,7 +15,7 @@ pub(crate) fn tone(state: State) -> Tone {
         State::Delivered | State::Cancelled => Tone::Good,
         State::Due | State::Sending | State::Held => Tone::Warn,
         State::Parked | State::Rejected => Tone::Bad,
-        State::Superseded => Tone::Faint,
+        State::Superseded | State::Discarded => Tone::Faint,
     }
 }
 
@@ -31,16 +32,22 @@ fn record(story: &Story, screen: &Screen) {
     let title = format!("{} {} (record {}){worth}", summary.order, summary.kind.name(), summary.record);
     screen.line(format!("{}: {}", screen.tone(Tone::Strong, &title), screen.tone(tone(summary.state), summary.state.name())));
     screen.line(format!(
-        "  {}  accepted from {} as {} (version {}, {} bytes kept)",
+        "  {}  accepted from {} as {} (version {}, {})",
         summary.received_at,
         summary.connection,
         summary.event_id,
         story.version,
-        story.body.len()
+        story.body.as_ref().map_or("the original is past its time or erased".into(), |body| format!("{} bytes kept", body.len()))
     ));
+    // What people did stands between the attempts, at its time.
+    let mut people = story.audit.iter().filter(|entry| BY_PEOPLE.contains(&entry.what)).peekable();
     for (attempt, ended) in &story.attempts_made {
+        while let Some(entry) = people.next_if(|entry| entry.at <= attempt.started_at) {
+            tell_entry(entry, screen);
+        }
         tell(attempt, ended.as_ref(), screen);
     }
+    people.for_each(|entry| tell_entry(entry, screen));
     if story.attempts_made.is_empty() || !matches!(summary.state, State::Delivered) {
         let why = why(summary);
         if !why.is_empty() {
@@ -67,10 +74,31 @@ fn record(story: &Story, screen: &Screen) {
     }
 }
 
+/// What is told beside the attempts, which tell the rest.
+const BY_PEOPLE: [What; 7] = [What::Superseded, What::Damaged, What::Retried, What::Edited, What::Discarded, What::Erased, What::Expired];
+
+fn tell_entry(entry: &Entry, screen: &Screen) {
+    let what = match entry.what {
+        What::Retried => "let it run again",
+        What::Edited => "corrected a copy of it",
+        What::Discarded => "gave it up",
+        What::Erased => "erased the customer's data",
+        What::Expired => "removed what was past its time",
+        What::Damaged => "could not read it from the store",
+        What::Superseded => "superseded",
+        What::Accepted | What::Begun | What::Ended => return,
+    };
+    let cause = if entry.cause.is_empty() { String::new() } else { format!(": {}", entry.cause) };
+    screen.line(format!("  {}  {} {what}{cause}", entry.at, screen.tone(Tone::Strong, &entry.actor)));
+}
+
 fn tell(attempt: &Attempt, ended: Option<&Ended>, screen: &Screen) {
     screen.line(format!("  {}  attempt {}", attempt.started_at, attempt.number));
     for run in &attempt.runs {
         tell_run(run, screen);
+    }
+    if attempt.edit > 0 {
+        screen.line(format!("    worked on edit {}", attempt.edit));
     }
     for document in attempt.documents.iter() {
         let backorder = if document.backorder { ", backorder" } else { "" };
@@ -81,6 +109,9 @@ fn tell(attempt: &Attempt, ended: Option<&Ended>, screen: &Screen) {
             document.lines.len(),
             document.total
         ));
+    }
+    for step in attempt.proposal.iter().flat_map(|proposal| &proposal.steps) {
+        screen.line(format!("    proposal: {}", step.tell()));
     }
     if let Some(ended) = ended {
         for step in &ended.steps {

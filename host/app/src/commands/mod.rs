@@ -5,7 +5,9 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod ledgers;
 pub(crate) mod orders;
+pub(crate) mod parked;
 pub(crate) mod plugin;
 pub(crate) mod run;
 

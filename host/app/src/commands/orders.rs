@@ -1,6 +1,6 @@
 //! `crossdock orders list | show | explain | retry | import`.
 
-use super::{Failure, explain};
+use super::{Failure, explain, ledgers};
 use crate::{
     cli, intake,
     screen::{Screen, Tone},
@@ -10,6 +10,7 @@ use crate::{
 use crossdock_connectors::folder;
 use crossdock_flow::{
     clock::{Clock, SystemClock},
+    desk::{self, Decision, Desk},
     record::{Accepted, Filter, State, Store, Story, Summary},
     source::{Content, Head, Received},
 };
@@ -19,25 +20,25 @@ use std::path::Path;
 
 /// Carries out an orders command.
 pub(crate) async fn orders(command: &cli::Orders, file: &Path, screen: &Screen) -> Result<(), Failure> {
-    let checked = settings::check(file).map_err(Failure::Mistakes)?;
-    let store = SqliteStore::open(&checked.store)?;
     match command {
-        cli::Orders::List { state, most } => list(&store, state, *most, screen).await,
-        cli::Orders::Show { order } => show(&stories(&store, order).await?, screen),
+        cli::Orders::List { state, most } => list(&ledgers::open(file)?, state, *most, screen).await,
+        cli::Orders::Show { order } => show(&stories(&ledgers::open(file)?, order).await?, screen),
         cli::Orders::Explain { order } => {
-            let stories = stories(&store, order).await?;
+            let stories = stories(&ledgers::open(file)?, order).await?;
             if screen.is_json() {
                 return screen.json(&stories);
             }
             explain::print(&stories, screen);
             Ok(())
         }
-        cli::Orders::Retry { order } => retry(&store, order, screen).await,
-        cli::Orders::Import { path } => import(checked, &store, path, screen).await,
+        cli::Orders::Retry { order } => retry(&ledgers::open(file)?, order, screen).await,
+        cli::Orders::Poll { since } => ledgers::poll(*since, file, screen).await,
+        cli::Orders::Erase { order, by } => ledgers::erase(order, by, file, screen).await,
+        cli::Orders::Import { path } => import(settings::check(file).map_err(Failure::Mistakes)?, path, screen).await,
     }
 }
 
-async fn stories(store: &SqliteStore, order: &str) -> Result<Vec<Story>, Failure> {
+pub(crate) async fn stories(store: &SqliteStore, order: &str) -> Result<Vec<Story>, Failure> {
     let stories = store.story(order).await?;
     if stories.is_empty() {
         return Err(Failure::text(format!("no record of order `{order}`; `crossdock orders list --most 0` shows all")));
@@ -46,7 +47,7 @@ async fn stories(store: &SqliteStore, order: &str) -> Result<Vec<Story>, Failure
 }
 
 async fn list(store: &SqliteStore, states: &[State], most: usize, screen: &Screen) -> Result<(), Failure> {
-    let found = store.list(Filter { states: states.to_vec(), order: None, most }).await?;
+    let found = store.list(Filter { states: states.to_vec(), most, ..Filter::default() }).await?;
     let counts = store.counts().await?;
     if screen.is_json() {
         return screen.json(&json!({ "orders": found, "counts": counts }));
@@ -96,7 +97,10 @@ fn show(stories: &[Story], screen: &Screen) -> Result<(), Failure> {
 }
 
 async fn retry(store: &SqliteStore, order: &str, screen: &Screen) -> Result<(), Failure> {
-    let again = store.retry(order, SystemClock.now()).await?;
+    let filter = Filter { states: desk::WAITING.to_vec(), order: Some(order.to_owned()), ..Filter::default() };
+    let records: Vec<_> = store.list(filter).await?.iter().map(|summary| summary.record).collect();
+    let by = desk::By { actor: "operator".into(), why: "crossdock orders retry".into(), at: SystemClock.now() };
+    let again = store.decide(&records, Decision::Retry, &by).await?.len();
     if again == 0 {
         return Err(Failure::text(format!("order `{order}` has nothing held, parked or rejected")));
     }
@@ -108,7 +112,8 @@ async fn retry(store: &SqliteStore, order: &str, screen: &Screen) -> Result<(), 
 }
 
 /// Files go through the same door as webhooks, but for the signature: who can write to the store's directory is trusted.
-async fn import(checked: Checked, store: &SqliteStore, path: &Path, screen: &Screen) -> Result<(), Failure> {
+async fn import(checked: Checked, path: &Path, screen: &Screen) -> Result<(), Failure> {
+    let store = SqliteStore::open(&checked.store)?;
     let source = wire::source(checked.source)?;
     let files: Vec<(String, Vec<u8>)> = if path.is_dir() {
         folder::orders(path)?.collect::<Result<_, _>>()?

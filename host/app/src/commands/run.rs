@@ -1,15 +1,27 @@
 //! `crossdock run`: everything wired up, until it is told to stop; then what runs is finished and everything is closed.
 
 use super::Failure;
-use crate::{cli, intake, outside::Answers, settings, wire, worker::Worker};
+use crate::{
+    chores, cli, crash, intake,
+    outside::Answers,
+    reconcile::Reconciler,
+    settings::{self, Polling},
+    wire,
+    worker::Worker,
+};
 use arc_swap::ArcSwap;
 use crossdock_connectors::outbound::Outbound;
-use crossdock_flow::{clock::SystemClock, target::Stock};
+use crossdock_flow::{
+    clock::{Clock, SystemClock},
+    desk::Backend,
+    target::Stock,
+};
 use crossdock_stores::sqlite::SqliteStore;
 use std::{path::Path, sync::Arc};
 use tokio::{
     net::TcpListener,
     sync::{Notify, watch},
+    task::JoinSet,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -17,10 +29,12 @@ use tracing_subscriber::EnvFilter;
 pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     log_to_stderr(how.log_json);
     let mut checked = settings::check(file).map_err(Failure::Mistakes)?;
-    let store = Arc::new(SqliteStore::open(&checked.store)?);
+    let backend: Arc<dyn Backend> = Arc::new(SqliteStore::open(&checked.store)?);
+    let store = crash::store(backend.clone());
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let stock = Arc::<ArcSwap<Stock>>::default();
     let credentials = checked.plugin.values().flat_map(|own| own.credentials.clone()).collect();
-    let world = Answers { store: store.clone(), stock: stock.clone(), clock: Arc::new(SystemClock), outbound: Outbound::new(credentials)? };
+    let world = Answers { store: store.clone(), stock: stock.clone(), clock: clock.clone(), outbound: Outbound::new(credentials)? };
     let sandbox = wire::sandbox(&checked.sandbox, Arc::new(world))?;
     let found = wire::load_plugins(&sandbox, &checked.sandbox, &checked.plugin, |_| {}).await;
     for plugin in &found {
@@ -35,8 +49,10 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     let rules = wire::choose_rules(&found, &checked)?;
     let breakers = wire::breakers(&rules);
     let flow = wire::flow(&mut checked, rules);
+    let polls = checked.source.api.is_some();
     let source = wire::source(checked.source)?;
-    let target = wire::target(checked.target)?;
+    let (target, turns) = wire::target(checked.target, clock.clone())?;
+    let target = Arc::new(target);
     let arrived = Arc::new(Notify::new());
     let listener = TcpListener::bind(checked.listen.address)
         .await
@@ -45,20 +61,44 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     let worker = Arc::new(Worker {
         flow,
         source: source.clone(),
-        target,
+        target: target.clone(),
         store: store.clone(),
-        clock: Arc::new(SystemClock),
+        desk: backend.clone(),
+        clock: clock.clone(),
         stock,
+        corrections: ArcSwap::default(),
         breakers,
         arrived: arrived.clone(),
     });
     worker.read_stock().await;
-    worker.read_quarantine().await;
+    worker.read_decisions().await;
     let (stop, stopped) = watch::channel(false);
-    let working = tokio::spawn(worker.clone().work(checked.workers, stopped.clone()));
-    let watching = tokio::spawn(worker.clone().watch_stock(checked.stock_every, stopped.clone()));
-    let following = tokio::spawn(worker.watch_quarantine(stopped.clone()));
-    let door = intake::Door { source, store: store.clone(), clock: Arc::new(SystemClock), arrived, max_body: checked.listen.max_body };
+    let mut tasks = JoinSet::new();
+    tasks.spawn(worker.clone().work(checked.workers, stopped.clone()));
+    tasks.spawn(worker.clone().watch_stock(checked.stock_every, stopped.clone()));
+    tasks.spawn(worker.clone().watch_decisions(stopped.clone()));
+    tasks.spawn(chores::sweep(backend.clone(), clock.clone(), checked.retention, stopped.clone()));
+    tasks.spawn(chores::watch_clock(backend.clone(), clock.clone(), worker.flow.schedule.longest(), stopped.clone()));
+    let turning = tokio::spawn(chores::write_turns(backend.clone(), turns));
+    if polls {
+        let Polling { every, overlap, nightly } = checked.polling;
+        let reconciler = Reconciler {
+            source: source.clone(),
+            target: target.clone(),
+            store: backend.clone(),
+            clock: clock.clone(),
+            arrived: arrived.clone(),
+            every,
+            overlap,
+            nightly,
+            zone: checked.zone,
+        };
+        tasks.spawn(reconciler.watch(stopped));
+    } else {
+        tracing::warn!("the shop has no `api`: orders whose webhooks never come are not found");
+    }
+    drop(worker);
+    let door = intake::Door { source, store, clock, arrived, max_body: checked.listen.max_body, target };
     let facts = sandbox.engine_facts();
     tracing::info!(integration = checked.name, %address, wasmtime = facts.wasmtime, pooled = facts.pooled, "ready");
     if let Some(ready) = &how.ready_file {
@@ -68,8 +108,10 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     tracing::info!("stopping: nothing more is taken, what runs is finished");
     // The receivers live in the tasks below until they end.
     let _told = stop.send(true);
-    let _ended = tokio::join!(working, watching, following);
-    drop(store);
+    while tasks.join_next().await.is_some() {}
+    // The gate went with the workers, and with it the last word of its circuit.
+    let _ended = turning.await;
+    drop(backend);
     tracing::info!("stopped");
     served.map_err(|error| Failure::text(error.to_string()))
 }

@@ -1,8 +1,12 @@
 //! The connections of the settings file: the shop, the ERP, and their secrets, which are named here and never written.
 
 use super::{HOUR, MILLISECOND, done};
+use crate::gate::Pace;
 use crossdock_connectors::Secret;
-use crossdock_flow::written::{Entry, Table};
+use crossdock_flow::{
+    pace::Trip,
+    written::{Entry, Table},
+};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -30,8 +34,8 @@ pub(crate) struct TargetSettings {
     pub name: String,
     /// What it is.
     pub kind: TargetKind,
-    /// Calls at the same time.
-    pub concurrency: usize,
+    /// How fast it is asked.
+    pub pace: Pace,
 }
 
 /// What the target is.
@@ -99,9 +103,13 @@ pub(super) fn read_connections(connections: &Table<'_>, orders: &Table<'_>, home
                 }
             }
             Some("folder") => {
-                let path = done(&table, |table| table.required("path", "name the directory").and_then(|entry| entry.text()));
+                let read = done(&table, |table| {
+                    let path = table.required("path", "name the directory").and_then(|entry| entry.text());
+                    let pace = read_pace(table, 8);
+                    Some(TargetSettings { name: name.clone(), kind: TargetKind::Folder(home.join(path?)), pace: pace? })
+                });
                 if to.as_ref() == Some(&name) {
-                    target = path.map(|path| TargetSettings { name: name.clone(), kind: TargetKind::Folder(home.join(path)), concurrency: 8 });
+                    target = read;
                 }
             }
             Some(other) => entry.wrong(format!("there is no kind `{other}`"), format!("one of {}", crossdock_connectors::KINDS.join(", "))),
@@ -154,9 +162,28 @@ fn read_sagepro(table: &Table<'_>, name: &str, home: &Path) -> Option<TargetSett
         }
     };
     let timeout = table.entry("timeout").map_or(Some(Duration::from_secs(30)), |entry| entry.duration(MILLISECOND, HOUR));
-    let concurrency = table.entry("concurrency").map_or(Some(4), |entry| entry.whole(1, 1024));
+    let pace = read_pace(table, 4);
     let kind = TargetKind::SagePro { url: url?, auth: auth?, timeout: timeout? };
-    Some(TargetSettings { name: name.to_owned(), kind, concurrency: usize::try_from(concurrency?).ok()? })
+    Some(TargetSettings { name: name.to_owned(), kind, pace: pace? })
+}
+
+fn read_pace(table: &Table<'_>, concurrency: u64) -> Option<Pace> {
+    let concurrency = table.entry("concurrency").map_or(Some(concurrency), |entry| entry.whole(1, 1024));
+    let per_second = table.entry("per-second").map(|entry| entry.whole(1, 100_000));
+    let trip = table.table("breaker").map_or(Some(Trip::default()), |table| {
+        done(&table, |table| {
+            let normal = Trip::default();
+            let after = table.entry("after").map_or(Some(u64::from(normal.after)), |entry| entry.whole(1, 10_000));
+            let probe = table.entry("probe").map_or(Some(normal.probe), |entry| entry.duration(MILLISECOND, HOUR));
+            let most = table.entry("longest").map_or(Some(normal.most), |entry| entry.duration(MILLISECOND, HOUR));
+            Some(Trip { after: u32::try_from(after?).ok()?, probe: probe?, most: most? })
+        })
+    });
+    let per_second = match per_second {
+        Some(rate) => Some(u32::try_from(rate?).ok()?),
+        None => None,
+    };
+    Some(Pace { concurrency: usize::try_from(concurrency?).ok()?, per_second, trip: trip? })
 }
 
 pub(super) fn read_url(entry: &Entry<'_>) -> Option<String> {

@@ -8,13 +8,14 @@ pub(crate) use connections::{SourceSettings, TargetKind, TargetSettings};
 pub(crate) use plugins::{Hooks, PluginSettings, SandboxSettings};
 
 use crossdock_flow::{
+    desk::Retention,
     guard::Guard,
     mapping::{self, Mapping},
     route::Warehouse,
     settle::Schedule,
     written::{Mistake, Page, Table},
 };
-use jiff::tz::TimeZone;
+use jiff::{civil::Time, tz::TimeZone};
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -46,6 +47,10 @@ pub(crate) struct Checked {
     pub warehouses: Vec<Warehouse>,
     /// How often the stock is read.
     pub stock_every: Duration,
+    /// How the shop is asked for what no webhook brought.
+    pub polling: Polling,
+    /// How long what is kept.
+    pub retention: Retention,
     /// When to try again.
     pub schedule: Schedule,
     /// Records worked on at the same time.
@@ -58,6 +63,17 @@ pub(crate) struct Checked {
     pub plugin: BTreeMap<String, PluginSettings>,
     /// What rules may change that have no guard of their own.
     pub guard: Guard,
+}
+
+/// How the shop is asked for what no webhook brought. It is asked only where it has an `api`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Polling {
+    /// How often.
+    pub every: Duration,
+    /// How far back beyond the last time.
+    pub overlap: Duration,
+    /// When, in the company's zone, the whole day is asked for and the books of both sides are compared.
+    pub nightly: Time,
 }
 
 /// Where webhooks come in.
@@ -105,6 +121,8 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
         let (source, target) = connections::read_connections(&connections, &orders, home);
         let mapping = read_mapping(&orders, home, &mut foreign);
         let (stock_every, schedule, workers) = read_pace(&orders);
+        let polling = read_polling(&orders);
+        let retention = root.table("retention").map_or_else(|| Some(Retention::default()), |table| read_retention(&table));
         orders.unknown();
         Some(Checked {
             name: name?,
@@ -116,6 +134,8 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
             mapping: mapping?,
             warehouses,
             stock_every,
+            polling,
+            retention: retention?,
             schedule,
             workers,
             sandbox,
@@ -214,6 +234,31 @@ fn read_pace(orders: &Table<'_>) -> (Duration, Schedule, usize) {
     }
     let workers = orders.entry("workers").and_then(|entry| entry.whole(1, 4096)).unwrap_or(64);
     (stock_every.unwrap_or(Duration::from_secs(30)), schedule, usize::try_from(workers).unwrap_or(64))
+}
+
+fn read_polling(orders: &Table<'_>) -> Polling {
+    let wait = |key, normal, least| orders.entry(key).and_then(|entry| entry.duration(least, 24 * HOUR)).unwrap_or(normal);
+    let nightly = orders.entry("nightly").and_then(|entry| entry.parse("a time of day", "write hours and minutes, for example \"02:30\""));
+    Polling {
+        every: wait("poll-every", Duration::from_secs(5 * 60), 100 * MILLISECOND),
+        overlap: wait("poll-overlap", Duration::from_secs(15 * 60), Duration::ZERO),
+        nightly: nightly.unwrap_or_else(|| Time::constant(2, 30, 0, 0)),
+    }
+}
+
+fn read_retention(table: &Table<'_>) -> Option<Retention> {
+    done(table, |table| {
+        let normal = Retention::default();
+        let years = 24 * 366 * 100 * HOUR;
+        let time = |key, normal, least| table.entry(key).map_or(Some(normal), |entry| entry.duration(least, years));
+        // Shops send an event again for days: its id must be known for longer than that.
+        let records = time("records", normal.records, 7 * 24 * HOUR)?;
+        let read = Retention { originals: time("originals", normal.originals, HOUR)?, runs: time("runs", normal.runs, HOUR)?, records };
+        if read.originals > read.records || read.runs > read.records {
+            table.wrong("`originals` and `runs` are parts of records: they cannot be kept for longer", "raise `records`, or lower the others");
+        }
+        Some(read)
+    })
 }
 
 fn read_warehouse(table: &Table<'_>) -> Option<Warehouse> {

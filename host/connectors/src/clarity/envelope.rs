@@ -37,8 +37,7 @@ pub(super) fn read(body: &[u8]) -> Result<Content, Fault> {
     }
     // Not a whole event: a thin one, a bare order, or broken.
     // (The first value only: what comes after it is for the explanation to find.)
-    let shape = serde_json::Deserializer::from_slice(body).into_iter::<wire::Shape>().next();
-    let Some(Ok(shape)) = shape else { return Err(explain::<wire::Event<wire::Order>>(body)) };
+    let Some(shape) = shape(body) else { return Err(explain::<wire::Event<wire::Order>>(body)) };
     if shape.data.is_none() {
         let order: wire::Order = serde_json::from_slice(body).map_err(|_| explain::<wire::Order>(body))?;
         return whole(order, None, "");
@@ -50,6 +49,15 @@ pub(super) fn read(body: &[u8]) -> Result<Content, Fault> {
         }
         _ => Err(explain::<wire::Event<wire::Order>>(body)),
     }
+}
+
+/// Where the order stands in the bytes: `data`, or nothing where they are the order itself or cannot be told.
+pub(super) fn root(body: &[u8]) -> &'static str {
+    shape(body).and_then(|shape| shape.data).map_or("", |_| "data")
+}
+
+fn shape(body: &[u8]) -> Option<wire::Shape> {
+    serde_json::Deserializer::from_slice(body).into_iter().next()?.ok()
 }
 
 fn whole(order: wire::Order, timestamp: Option<wire::Moment>, prefix: &str) -> Result<Content, Fault> {

@@ -1,9 +1,25 @@
 //! Clarity eCommerce: events come signed (Standard Webhooks), orders are read from their JSON, thin events are completed
-//! over REST. The wire format is documented in docs/clarity-order.schema.json.
+//! over REST, and a list tells what changed when a webhook never came.
+//!
+//! # The wire
+//!
+//! Events and orders are documented in docs/clarity-order.schema.json. Over REST, below `/api/v1/clarity`:
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET orders/{id}` | 200 the order, at most 1 MiB |
+//! | `GET orders?updatedSince=&cursor=&limit=` | 200 `{"orders":[…],"next":"…" or null}`: the orders, as in `data` of an event, that changed since then (RFC 3339), oldest change first, at most `limit`, with `next` as the next `cursor` |
+//!
+//! A page may hold fewer orders than `limit`; over 16 MiB it is not read (E405), and smaller pages are what helps. An order
+//! of which only `orderId` and version can be read is listed all the same; one of which not even these can be read is a
+//! fault of the page (E405), because it could not be told which order is missing. The status `cancelled` (or `canceled`)
+//! is the list's word for a cancellation. Redirects are not followed.
 
 mod convert;
 mod envelope;
 mod explain;
+mod list;
+mod locate;
 mod signature;
 mod wire;
 
@@ -11,15 +27,21 @@ use crate::{Secret, http};
 use async_trait::async_trait;
 use crossdock_flow::{
     Code, Fault,
-    source::{Content, Received, Source},
-    target::Busy,
+    correct::Place,
+    source::{Content, Head, Listed, Received, Source},
+    target::{Busy, Page},
 };
 use jiff::Timestamp;
-use reqwest::{Client, Url, header::AUTHORIZATION};
+use reqwest::{Client, RequestBuilder, Url, header::AUTHORIZATION};
 use std::time::Duration;
 
 /// The name in the settings.
 pub const KIND: &str = "clarity";
+
+/// The most orders of one page of the list: some 300 kB of usual ones.
+const PAGE: &str = "100";
+/// The largest page that is read, in bytes.
+const MAX_PAGE: usize = 16 * 1024 * 1024;
 
 /// What a connection to Clarity needs.
 #[derive(Debug)]
@@ -30,7 +52,7 @@ pub struct Settings {
     pub secrets: Vec<Secret>,
     /// How far a webhook's timestamp may lie from now, in either direction. Usually 300 s.
     pub tolerance: Duration,
-    /// Base URL and bearer token of the REST interface, for thin events.
+    /// Base URL and bearer token of the REST interface, for thin events and for what changed.
     pub api: Option<(String, Secret)>,
     /// How long a REST request may take.
     pub timeout: Duration,
@@ -58,6 +80,15 @@ impl Clarity {
         };
         Ok(Clarity { name, keys, api })
     }
+
+    /// A request below `orders`; `what` needs it.
+    fn request(&self, what: &str, path: &[&str]) -> Result<RequestBuilder, Busy> {
+        let Some((base, client)) = &self.api else {
+            let fault = Fault::new(Code::Settings, format!("no `api` of the shop is set, but {what} must be fetched from it")).at(&*self.name);
+            return Err(Busy { fault, retry_after: None, counts: true });
+        };
+        Ok(client.get(http::path(&http::path(base, &["api", "v1", "clarity", "orders"]), path)))
+    }
 }
 
 #[async_trait]
@@ -74,19 +105,32 @@ impl Source for Clarity {
         })
     }
 
+    fn head(&self, event_id: &str, body: &[u8]) -> Result<Head, Fault> {
+        envelope::head(body, event_id)
+    }
+
     fn read(&self, body: &[u8]) -> Result<Content, Fault> {
         envelope::read(body)
     }
 
     async fn fetch(&self, id: &str) -> Result<Vec<u8>, Busy> {
-        let Some((base, client)) = &self.api else {
-            let fault = Fault::new(Code::Settings, "the shop sent an event without the order, and no `api` is set to fetch it from").at(&*self.name);
-            return Err(Busy { fault, retry_after: None, counts: true });
+        http::read(&self.name, self.request("an order that an event only names", &[id])?, http::MAX_ANSWER).await
+    }
+
+    async fn updated_since(&self, since: Timestamp, page: Option<&str>) -> Result<Page<Listed>, Busy> {
+        let request = self.request("what changed", &[])?.query(&[("updatedSince", &*since.to_string()), ("limit", PAGE)]);
+        let request = match page {
+            Some(page) => request.query(&[("cursor", page)]),
+            None => request,
         };
-        let reply = http::exchange(client.get(http::path(base, &["api", "v1", "clarity", "orders", id]))).await;
-        match reply {
-            http::Reply::Answered { status, body: Some(body), .. } if status.is_success() => Ok(body),
-            reply => Err(http::busy(&self.name, &reply)),
-        }
+        list::page(&self.name, &http::read(&self.name, request, MAX_PAGE).await?, page)
+    }
+
+    fn locate(&self, body: &[u8], place: &str) -> Vec<Place> {
+        locate::locate(body, place)
+    }
+
+    fn root(&self, body: &[u8]) -> &'static str {
+        envelope::root(body)
     }
 }

@@ -30,6 +30,20 @@ pub(super) struct Head {
     pub line_items: Option<IgnoredAny>,
 }
 
+/// What the list needs of an order. What can be wrong in an order that is listed all the same is read later.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Row<'a> {
+    pub order_id: Text,
+    pub version: Option<Number>,
+    #[serde(borrow)]
+    pub updated_at: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub order_date: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub status: Option<&'a RawValue>,
+}
+
 /// Tells an event from a bare order.
 #[derive(Deserialize)]
 pub(super) struct Shape {

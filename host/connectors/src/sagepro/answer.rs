@@ -1,13 +1,13 @@
-//! What Sage Pro's answers mean. Pure, so that every rule is a line in a test.
+//! What Sage Pro's answers to writes mean, and its stock. Pure, so that every rule is a line in a test.
 
 use crate::{
-    http::{Reply, busy},
+    http::{Cut, Reply, busy, unreadable},
     number,
 };
 use crossdock_flow::{
-    Code, Decimal, Document, Fault,
+    Code, Decimal, Fault,
     fault::shorten,
-    target::{Answer, Busy, Found, Receipt, Stock},
+    target::{Answer, Busy, Receipt, Stock},
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -22,15 +22,16 @@ pub(super) fn of_write(erp: &str, reply: Reply, number: impl Fn(&[u8]) -> Option
     };
     match status {
         200..=299 => match body {
-            None => unknown(format!("answered {status}, but the answer broke off or is too large")),
+            Err(Cut::BrokeOff) => unknown(format!("answered {status}, but the answer broke off")),
+            Err(Cut::TooLarge(most)) => unknown(format!("answered {status} with more than {most} bytes")),
             // Sage Pro answers 200 with an error inside, so the status alone proves nothing.
-            Some(body) => match (error(body), number(body)) {
+            Ok(body) => match (error(body), number(body)) {
                 (Some(error), _) => Answer::Refused(error.fault(erp, status)),
                 (None, Some(number)) => Answer::Done(Receipt { number }),
-                (None, None) => unknown(format!("answered {status} without an order number")),
+                (None, None) => unknown(format!("answered {status} without the order's number")),
             },
         },
-        400 | 404 | 409 | 422 => Answer::Refused(body.and_then(error).unwrap_or_default().fault(erp, status)),
+        400 | 404 | 409 | 422 => Answer::Refused(body.ok().and_then(error).unwrap_or_default().fault(erp, status)),
         401 | 403 | 429 => Answer::Busy(busy(erp, &reply)),
         503 if retry_after.is_some() => Answer::Busy(busy(erp, &reply)),
         408 | 500.. => unknown(format!("answered {status}")),
@@ -48,47 +49,6 @@ pub(super) fn number(body: &[u8]) -> Option<String> {
     }
     let created: Created = serde_json::from_slice(body).ok()?;
     text(created.number)
-}
-
-/// What stands under the document's number.
-pub(super) fn found(erp: &str, body: &[u8], document: &Document) -> Found {
-    #[derive(Deserialize)]
-    struct Listed<'a> {
-        #[serde(borrow)]
-        orders: Vec<Row<'a>>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Row<'a> {
-        #[serde(borrow)]
-        sales_order_no: &'a RawValue,
-        #[serde(borrow)]
-        purchase_order_no: &'a RawValue,
-        #[serde(borrow)]
-        customer_no: &'a RawValue,
-        #[serde(borrow)]
-        total_amount: &'a RawValue,
-    }
-    let Ok(listed) = serde_json::from_slice::<Listed>(body) else {
-        return Found::Busy(unreadable(erp, "the orders under a purchase-order number"));
-    };
-    let mut other = None;
-    for row in listed.orders {
-        let (Some(sales), Some(key), Some(total)) = (text(row.sales_order_no), text(row.purchase_order_no), decimal(row.total_amount)) else {
-            return Found::Busy(unreadable(erp, "an order's numbers"));
-        };
-        // An order under another number means that the filter did nothing: then silence proves nothing either.
-        if key != document.key.trim() {
-            return Found::Busy(unreadable(erp, "orders that were not asked for"));
-        }
-        let same_customer = text(row.customer_no).unwrap_or_default() == document.customer.trim();
-        if same_customer && total == document.total {
-            return Found::Here(Receipt { number: sales });
-        }
-        let what = if same_customer { format!("its total is {total}, ours is {}", document.total) } else { "it is another customer's".into() };
-        other.get_or_insert_with(|| Fault::new(Code::Conflict, format!("{erp} has order {} under {}: {what}", shorten(&sales), shorten(&key))));
-    }
-    other.map_or(Found::Missing, Found::Other)
 }
 
 /// The stock of every warehouse.
@@ -115,13 +75,13 @@ pub(super) fn stock(erp: &str, body: &[u8]) -> Result<Stock, Busy> {
     Ok(stock)
 }
 
-fn unreadable(erp: &str, what: &str) -> Busy {
-    let message = format!("{erp} answered with {what} in a form we cannot read");
-    Busy { fault: Fault::new(Code::PartnerAnswer, message), retry_after: None, counts: true }
+/// Whether an answer of 404 is Sage Pro's own word that it has no such order, and not a proxy's page.
+pub(super) fn says_unknown(body: &[u8]) -> bool {
+    error(body).is_some_and(|error| error.code.as_deref() == Some("UNKNOWN_ORDER"))
 }
 
 /// A text, or the digits of a number, without padding. `None` when it is empty or something else.
-fn text(json: &RawValue) -> Option<String> {
+pub(super) fn text(json: &RawValue) -> Option<String> {
     let text = match json.get().as_bytes().first()? {
         b'"' => serde_json::from_str::<String>(json.get()).ok()?,
         b'0'..=b'9' => json.get().to_owned(),
@@ -131,7 +91,7 @@ fn text(json: &RawValue) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn decimal(json: &RawValue) -> Option<Decimal> {
+pub(super) fn decimal(json: &RawValue) -> Option<Decimal> {
     number::parse(json.get()).ok()?
 }
 
@@ -166,6 +126,12 @@ fn error(body: &[u8]) -> Option<ErpError> {
 impl ErpError {
     fn fault(self, erp: &str, status: u16) -> Fault {
         let clean = |text: String| shorten(&text.replace(|c: char| c.is_control(), " "));
+        // The same words as when it was seen before the write: it makes no difference who was faster.
+        let code = match (status, self.code.as_deref()) {
+            (409, Some("SHIPPED")) => Code::AlreadyShipped,
+            (409, Some("CANCELLED")) => Code::AlreadyExported,
+            _ => Code::Refused,
+        };
         let mut message = format!("{erp} refused it ({status}");
         if let Some(code) = self.code {
             message = format!("{message}, {}", clean(code));
@@ -174,7 +140,7 @@ impl ErpError {
         if let Some(text) = self.message {
             message = format!("{message}: {}", clean(text));
         }
-        let fault = Fault::new(Code::Refused, message);
+        let fault = Fault::new(code, message);
         match self.field {
             Some(field) => fault.at(clean(field)),
             None => fault,
@@ -185,7 +151,6 @@ impl ErpError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossdock_flow::sample;
     use reqwest::StatusCode;
     use std::time::Duration;
 
@@ -193,7 +158,7 @@ mod tests {
         let reply = Reply::Answered {
             status: StatusCode::from_u16(status).unwrap(),
             retry_after: retry_after.map(Duration::from_secs),
-            body: Some(body.as_bytes().to_vec()),
+            body: Ok(body.as_bytes().to_vec()),
         };
         of_write("erp", reply, number)
     }
@@ -248,29 +213,5 @@ mod tests {
         assert_eq!(fault.place.as_deref(), Some("ShipToAddress.City"));
         assert!(fault.message.starts_with("erp refused it (422, FIELD_TOO_LONG): 20 characters x"), "{}", fault.message);
         assert!(fault.message.len() < 300);
-    }
-
-    #[test]
-    fn an_order_is_ours_only_with_customer_and_total() {
-        let mut document = sample::document(&sample::order(1));
-        (document.key, document.customer, document.total) = ("4711".into(), "C10042".into(), "19.90".parse().unwrap());
-        let row = |sales: &str, key: &str, customer: &str, total: &str| {
-            format!(r#"{{"SalesOrderNo":"{sales}","PurchaseOrderNo":"{key}","CustomerNo":"{customer}","TotalAmount":{total},"Status":""}}"#)
-        };
-        let find = |rows: &[String]| found("erp", format!(r#"{{"orders":[{}]}}"#, rows.join(",")).as_bytes(), &document);
-        let here = |number: &str| Found::Here(Receipt { number: number.into() });
-
-        assert_eq!(find(&[]), Found::Missing);
-        assert_eq!(find(&[row("     10042", "4711      ", "C10042", "19.9")]), here("10042"));
-        assert_eq!(find(&[row("1", "4711", "C10042", "20.00"), row("2", "4711", "C10042", "19.90"), row("3", "4711", "C10042", "19.90")]), here("2"));
-        assert!(
-            matches!(find(&[row("1", "4711", "C10042", "19.91")]), Found::Other(fault) if fault.code == Code::Conflict && fault.message.contains("19.91"))
-        );
-        assert!(matches!(find(&[row("1", "4711", "C99", "19.90")]), Found::Other(fault) if fault.code == Code::Conflict));
-        // What cannot be trusted is never taken for "nothing there".
-        for rows in [vec![row("1", "4712", "C10042", "19.90")], vec![row("1", "4711", "C10042", "null")], vec!["{}".into()]] {
-            assert!(matches!(find(&rows), Found::Busy(busy) if busy.fault.code == Code::PartnerAnswer), "{rows:?}");
-        }
-        assert!(matches!(found("erp", b"<html>", &document), Found::Busy(_)));
     }
 }

@@ -1,17 +1,41 @@
-//! Sage Pro over its REST facade: creates sales orders, looks them up by purchase-order number, cancels, reads stock.
-//! A write has three outcomes, and only "nothing was sent" or a clear refusal is told apart from "nobody knows".
+//! Sage Pro over its REST facade: creates sales orders, looks them up by purchase-order number, changes, cancels, lists,
+//! reads stock. A write has three outcomes, and only "nothing was sent" or a clear refusal is told apart from "nobody knows".
+//!
+//! # The wire
+//!
+//! Everything is JSON below `/api/v1/sagepro`. Amounts are exact numbers. An error is
+//! `{"error":{"code":…,"field":…,"message":…}}`, also inside an answer of 200. A *row* is
+//! `{"SalesOrderNo","PurchaseOrderNo","CustomerNo","TotalAmount","Status"}`; its status is `""` while it is open, then
+//! `PartlyShipped`, `Shipped` or `Cancelled`.
+//!
+//! | request | answer |
+//! |---|---|
+//! | `POST orders`, a document | 201 `{"SalesOrderNo"}`; 400 or 422 when it is refused |
+//! | `PUT orders/{number}`, a document: it replaces the order | 200 `{"SalesOrderNo"}`; 400, 422; 409 `SHIPPED` once something is shipped, 409 `CANCELLED`; 404 |
+//! | `PUT orders/{number}`, `{"Status":"Cancelled"}` | 200 `{"SalesOrderNo"}`, also when it is cancelled already; 409 `SHIPPED`; 404 |
+//! | `GET orders/{number}` | 200 a row; 404 `UNKNOWN_ORDER` |
+//! | `GET orders?PurchaseOrderNo=` | 200 `{"orders":[rows]}` |
+//! | `GET orders?UpdatedSince=&Cursor=&Limit=` | 200 `{"orders":[rows],"next":"…" or null}`: booked or changed since then (RFC 3339), at most `Limit`, with `next` as the next `Cursor` |
+//! | `GET inventory` | 200 `{"inventory":[{"ItemCode","Warehouse","Available"}]}` |
+//!
+//! A PUT made twice does no harm; the same document is the same bytes every time. Any request may be answered 401 or 403
+//! (E404), 429, or 503 with `Retry-After` (E402): nothing was done. Other 5xx and 408, a connection that breaks and an
+//! answer of 2xx without the order's number leave a write unknown (E403). Redirects are not followed, and 410 and what is
+//! not named here is final for a write (E405). 404 means "not there" only with the code `UNKNOWN_ORDER`.
 
 mod answer;
 mod body;
+mod rows;
 
 use crate::{Secret, http};
 use async_trait::async_trait;
 use crossdock_flow::{
     Document, Fault,
-    target::{Answer, Busy, Found, Stock, Target},
+    target::{Answer, Booked, Busy, Found, Page, Standing, Stock, Target},
 };
+use jiff::Timestamp;
 use reqwest::{
-    Client, Method, RequestBuilder, Url,
+    Body, Client, Method, RequestBuilder, StatusCode, Url,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderName},
 };
 use std::time::Duration;
@@ -20,6 +44,9 @@ pub(crate) use body::json;
 
 /// The name in the settings.
 pub const KIND: &str = "sagepro";
+
+/// The orders of one page of the list: some 30 kB.
+const PAGE: &str = "200";
 
 /// How we prove who we are.
 #[derive(Debug)]
@@ -69,10 +96,13 @@ impl SagePro {
     }
 
     async fn read(&self, request: RequestBuilder) -> Result<Vec<u8>, Busy> {
-        match http::exchange(request).await {
-            http::Reply::Answered { status, body: Some(body), .. } if status.is_success() => Ok(body),
-            reply => Err(http::busy(&self.name, &reply)),
-        }
+        http::read(&self.name, request, http::MAX_ANSWER).await
+    }
+
+    /// Writes to the order of a number. Done only when the answer names that order.
+    async fn put(&self, number: &str, body: impl Into<Body>) -> Answer {
+        let reply = http::exchange(self.request(Method::PUT, &["orders", number]).body(body), http::MAX_ANSWER).await;
+        answer::of_write(&self.name, reply, |body| answer::number(body).filter(|answered| answered == number.trim()))
     }
 }
 
@@ -87,22 +117,45 @@ impl Target for SagePro {
             Ok(body) => body,
             Err(fault) => return Answer::Refused(fault),
         };
-        let reply = http::exchange(self.request(Method::POST, &["orders"]).body(body)).await;
+        let reply = http::exchange(self.request(Method::POST, &["orders"]).body(body), http::MAX_ANSWER).await;
         answer::of_write(&self.name, reply, answer::number)
     }
 
     async fn find(&self, document: &Document) -> Found {
         let request = self.request(Method::GET, &["orders"]).query(&[("PurchaseOrderNo", &document.key)]);
         match self.read(request).await {
-            Ok(body) => answer::found(&self.name, &body, document),
+            Ok(body) => rows::found(&self.name, &body, document),
             Err(busy) => Found::Busy(busy),
         }
     }
 
     async fn cancel(&self, number: &str) -> Answer {
-        let request = self.request(Method::PUT, &["orders", number]).body(r#"{"Status":"Cancelled"}"#);
-        // The number is known, so any answer without an error will do.
-        answer::of_write(&self.name, http::exchange(request).await, |_| Some(number.to_owned()))
+        self.put(number, r#"{"Status":"Cancelled"}"#).await
+    }
+
+    async fn change(&self, number: &str, document: &Document) -> Answer {
+        match body::json(document) {
+            Ok(body) => self.put(number, body).await,
+            Err(fault) => Answer::Refused(fault),
+        }
+    }
+
+    async fn standing(&self, number: &str) -> Result<Option<Standing>, Busy> {
+        let reply = http::exchange(self.request(Method::GET, &["orders", number]), http::MAX_ANSWER).await;
+        match &reply {
+            http::Reply::Answered { status, body: Ok(body), .. } if status.is_success() => rows::standing(&self.name, body, number).map(Some),
+            http::Reply::Answered { status: StatusCode::NOT_FOUND, body: Ok(body), .. } if answer::says_unknown(body) => Ok(None),
+            _ => Err(http::busy(&self.name, &reply)),
+        }
+    }
+
+    async fn booked(&self, since: Timestamp, page: Option<&str>) -> Result<Page<Booked>, Busy> {
+        let request = self.request(Method::GET, &["orders"]).query(&[("UpdatedSince", &*since.to_string()), ("Limit", PAGE)]);
+        let request = match page {
+            Some(page) => request.query(&[("Cursor", page)]),
+            None => request,
+        };
+        rows::booked(&self.name, &self.read(request).await?, page)
     }
 
     async fn stock(&self) -> Result<Stock, Busy> {

@@ -36,6 +36,8 @@ pub struct Mapping {
 struct Row {
     target: Arc<str>,
     from: Vec<Source>,
+    /// The path of the first of them, as people see it.
+    source: Option<Box<str>>,
     functions: Vec<Function>,
     table: Option<Arc<Table>>,
     default: Option<Value>,
@@ -142,6 +144,19 @@ impl Mapping {
         }
     }
 
+    /// Where a field of the document gets its value: a path of the canonical order, with `lines.` for one of any line. The
+    /// field may be named as the ERP names it (`LineItems[2].ItemCode`, `LineItems.ItemCode`) or as our own faults do
+    /// (`lines[2].ItemCode`): which line it is of a document says nothing about the order. `None` for constants and for
+    /// fields that the template does not have.
+    pub fn source_of(&self, target_field: &str) -> Option<&str> {
+        let row = self.header.iter().find(|row| *row.target == *target_field).or_else(|| {
+            let in_line = |name: &str| self.lines.iter().find(|row| *row.target == *name);
+            // A name may hold dots itself, so every part after one may be it.
+            target_field.match_indices('.').find_map(|(dot, _)| in_line(&target_field[dot + 1..])).or_else(|| in_line(target_field))
+        });
+        row?.source.as_deref()
+    }
+
     /// The field that carries the document's worth.
     pub fn total_field(&self) -> &str {
         &self.total
@@ -186,7 +201,9 @@ impl Row {
         let (Some(width), Value::Text(text)) = (self.width, value) else { return Ok(()) };
         // Counting bytes first spares the walk over characters for nearly every value.
         if text.len() > width && text.chars().count() > width {
-            return Err(Fault::new(Code::MappingWidth, format!("{} characters, but the field holds {width}", text.chars().count())).at(place));
+            return Err(Fault::new(Code::MappingWidth, format!("{} characters, but the field holds {width}", text.chars().count()))
+                .at(place)
+                .limit("width", width, None));
         }
         Ok(())
     }
@@ -242,7 +259,8 @@ fn join(values: impl Iterator<Item = Value>) -> Value {
     if parts.is_empty() { Value::Empty } else { Value::Text(parts.join(" ")) }
 }
 
-fn cut(text: &mut String, width: usize) {
+/// Cuts a text to so many characters, at the end of a word where one ends in the second half.
+pub(crate) fn cut(text: &mut String, width: usize) {
     let Some((end, _)) = text.char_indices().nth(width) else { return };
     let word = if text[end..].starts_with(' ') { Some(end) } else { text[..end].rfind(' ') };
     text.truncate(word.filter(|word| *word >= end / 2).unwrap_or(end));

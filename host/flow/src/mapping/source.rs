@@ -77,6 +77,15 @@ impl Source {
         })
     }
 
+    /// The path in the whole order: what stands under `line.` in a row is of `lines.` there.
+    pub(super) fn path(&self) -> Option<Box<str>> {
+        let path = match self {
+            Source::Constant(_) => return None,
+            path => path.to_string(),
+        };
+        Some(path.strip_prefix("line.").map(|rest| format!("lines.{rest}")).unwrap_or(path).into())
+    }
+
     pub(super) fn locks(&self) -> bool {
         matches!(self, Source::Path(path) if path.locks)
     }

@@ -76,8 +76,22 @@ fn read_rows(table: &written::Table<'_>, tables: &[Arc<Table>], in_line: bool) -
 }
 
 fn read_row(target: &str, entry: Entry<'_>, tables: &[Arc<Table>], in_line: bool) -> Option<Row> {
-    let mut row =
-        Row { target: target.into(), from: Vec::new(), functions: Vec::new(), table: None, default: None, width: None, overflow: Overflow::Reject };
+    let row = read_sources(target, entry, tables, in_line)?;
+    let source = row.from.first().and_then(Source::path);
+    Some(Row { source, ..row })
+}
+
+fn read_sources(target: &str, entry: Entry<'_>, tables: &[Arc<Table>], in_line: bool) -> Option<Row> {
+    let mut row = Row {
+        target: target.into(),
+        from: Vec::new(),
+        source: None,
+        functions: Vec::new(),
+        table: None,
+        default: None,
+        width: None,
+        overflow: Overflow::Reject,
+    };
     if entry.is_text() {
         row.from.push(source(&entry, in_line)?);
         return Some(row);

@@ -104,3 +104,29 @@ fn all_mistakes_of_a_template_at_once() {
         ]
     );
 }
+
+#[test]
+fn a_field_of_the_erp_leads_back_to_the_order() {
+    let mapping = read(SHIPPED[0].0, SHIPPED[0].1).unwrap();
+    for (field, path) in [
+        ("CustomerNo", Some("customer.id")),
+        ("ShipToAddress.State", Some("shipping-to.region")),
+        ("LineItems.ItemCode", Some("lines.sku")),
+        ("LineItems[2].ItemCode", Some("lines.sku")),
+        ("lines[0].Description", Some("lines.name")),
+        // The same name stands in the header and in lines: what is asked for decides.
+        ("Warehouse", Some("document.warehouse")),
+        ("Salesperson", None),
+        ("LineItems.GLCode", None),
+        ("ItemCode", Some("lines.sku")),
+        ("Nothing", None),
+        ("LineItems.Nothing", None),
+        ("", None),
+    ] {
+        assert_eq!(mapping.source_of(field), path, "{field}");
+    }
+    let own = "name = \"x\"\nkey = \"A\"\ncustomer = \"A\"\ntotal = \"A\"\n[header]\nA = { from = [\"fields.gate\", \"number\"] }\n\
+               [lines]\n\"Text.Long\" = \"line.fields.note\"\n";
+    let mapping = read("x.toml", own).unwrap();
+    assert_eq!((mapping.source_of("A"), mapping.source_of("Rows[1].Text.Long")), (Some("fields.gate"), Some("lines.fields.note")));
+}

@@ -1,7 +1,10 @@
 //! Handing out records. Who has what is kept in memory only, so claiming writes nothing and after a crash nothing is
 //! claimed. That is right for one host per file, and a lock beside the file sees to it; several hosts need another store.
 
-use super::{column::Column, read};
+use super::{
+    column::{Column, fault, is_damage},
+    read,
+};
 use crossdock_flow::{
     Code, Fault,
     record::{Claimed, LaneEntry, RecordId, State},
@@ -9,7 +12,7 @@ use crossdock_flow::{
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -27,11 +30,19 @@ struct Out {
     only: Option<File>,
     records: HashMap<RecordId, Arc<str>>,
     orders: HashSet<Arc<str>>,
+    /// Those that cannot be read, until they are parked: they must not come up at every claim for ever.
+    damaged: BTreeMap<RecordId, Fault>,
 }
 
 impl Out {
     fn holds(&self, record: RecordId) -> bool {
-        self.records.contains_key(&record)
+        self.records.contains_key(&record) || self.damaged.contains_key(&record)
+    }
+
+    fn release(&mut self, record: RecordId) {
+        if let Some(order) = self.records.remove(&record) {
+            self.orders.remove(&order);
+        }
     }
 }
 
@@ -43,12 +54,24 @@ impl Claims {
         Claims { lock: lock.into(), out: Mutex::default() }
     }
 
+    /// Shows that no host works on the store, and keeps one from starting. Fails with E601 when one does.
+    pub(super) fn keep_out(&self) -> Result<(), Fault> {
+        self.be_the_only_one(&mut self.out())
+    }
+
     /// Takes a record back.
     pub(super) fn release(&self, record: RecordId) {
-        let mut out = self.out();
-        if let Some(order) = out.records.remove(&record) {
-            out.orders.remove(&order);
-        }
+        self.out().release(record);
+    }
+
+    /// Those that cannot be read and are not parked yet.
+    pub(super) fn damaged(&self) -> Vec<(RecordId, Fault)> {
+        self.out().damaged.iter().map(|(record, fault)| (*record, fault.clone())).collect()
+    }
+
+    /// One that could not be read is parked.
+    pub(super) fn parked(&self, record: RecordId) {
+        self.out().damaged.remove(&record);
     }
 
     fn out(&self) -> MutexGuard<'_, Out> {
@@ -71,7 +94,7 @@ impl Claims {
     /// The earliest time of anything that is not out and not behind something that is.
     pub(super) fn next_due(&self, connection: &Connection) -> rusqlite::Result<Option<Timestamp>> {
         let out = self.out();
-        Ok(free(connection, &out, None, 1)?.first().map(|free| free.due_at))
+        Ok(free(connection, &out, None, 1, &mut Vec::new())?.first().map(|free| free.due_at))
     }
 }
 
@@ -80,11 +103,16 @@ pub(super) struct Handout {
     claims: Arc<Claims>,
     ids: Vec<RecordId>,
     records: Vec<Claimed>,
-    /// Those that cannot be read: to be parked.
-    pub(super) damaged: Vec<(RecordId, Fault)>,
+    /// Whether some turned out to be damaged.
+    pub(super) damage: bool,
 }
 
 impl Handout {
+    /// Whether it is for nobody.
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
     /// The worker has them.
     pub(super) fn take(mut self) -> Vec<Claimed> {
         self.ids.clear();
@@ -102,15 +130,16 @@ impl Drop for Handout {
 
 /// Claims up to `most` records that are due at `now`, those that are due longest first.
 pub(super) fn claim(connection: &mut Connection, claims: &Arc<Claims>, now: Timestamp, most: usize) -> Result<Handout, Fault> {
-    let cannot = |error| super::column::fault("read what is due", error);
-    let mut handout = Handout { claims: claims.clone(), ids: Vec::new(), records: Vec::new(), damaged: Vec::new() };
+    let cannot = |error| fault("read what is due", error);
+    let mut handout = Handout { claims: claims.clone(), ids: Vec::new(), records: Vec::new(), damage: false };
+    let mut damaged = Vec::new();
     let snapshot = connection.transaction().map_err(cannot)?;
     {
         // The snapshot is taken under the lock, and a claim is given up only after its commit: so what is no longer out
         // here is settled in the snapshot, too, and is never handed out twice.
         let mut out = claims.out();
         claims.be_the_only_one(&mut out)?;
-        for Free { record, order, .. } in free(&snapshot, &out, Some(now), most).map_err(cannot)? {
+        for Free { record, order, .. } in free(&snapshot, &out, Some(now), most, &mut damaged).map_err(cannot)? {
             out.orders.insert(order.clone());
             out.records.insert(record, order);
             handout.ids.push(record);
@@ -120,11 +149,19 @@ pub(super) fn claim(connection: &mut Connection, claims: &Arc<Claims>, now: Time
         let record = handout.ids[place];
         match load(&snapshot, record) {
             Ok(claimed) => handout.records.push(claimed),
-            Err(error @ rusqlite::Error::SqliteFailure(..)) => return Err(cannot(error)),
-            // What is there cannot be understood; that is this record's trouble alone.
-            Err(error) => handout.damaged.push((record, super::column::fault(&format!("read record {record}"), error))),
+            Err(error) if is_damage(&error) => damaged.push((record, error)),
+            Err(error) => return Err(cannot(error)),
         }
     }
+    let mut out = claims.out();
+    for (record, error) in damaged {
+        // That is this record's trouble alone.
+        handout.damage = true;
+        handout.ids.retain(|id| *id != record);
+        out.release(record);
+        out.damaged.insert(record, fault(&format!("read record {record}"), error));
+    }
+    drop(out);
     Ok(handout)
 }
 
@@ -136,7 +173,13 @@ struct Free {
 
 /// Walks the index of what can be claimed from its front. Ids first: rows are read only of those not out, and nothing is
 /// passed over but what is out, so the length of the queue does not matter.
-fn free(connection: &Connection, out: &Out, now: Option<Timestamp>, most: usize) -> rusqlite::Result<Vec<Free>> {
+fn free(
+    connection: &Connection,
+    out: &Out,
+    now: Option<Timestamp>,
+    most: usize,
+    damaged: &mut Vec<(RecordId, rusqlite::Error)>,
+) -> rusqlite::Result<Vec<Free>> {
     let mut walk = connection.prepare_cached(
         "SELECT id, due_at FROM records INDEXED BY due WHERE due_at IS NOT NULL AND blocked = 0 AND due_at <= ?1 ORDER BY due_at, id",
     )?;
@@ -150,7 +193,14 @@ fn free(connection: &Connection, out: &Out, now: Option<Timestamp>, most: usize)
         if out.holds(record) {
             continue;
         }
-        let order: Arc<str> = order_of.query_row([record], |row| row.get(0))?;
+        let order: Arc<str> = match order_of.query_row([record], |row| row.get(0)) {
+            Ok(order) => order,
+            Err(error) if is_damage(&error) => {
+                damaged.push((record, error));
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         // A held record whose time has come does not block a later one of its order: they may both stand here.
         if out.orders.contains(&order) || !orders.insert(order.clone()) {
             continue;
@@ -161,10 +211,11 @@ fn free(connection: &Connection, out: &Out, now: Option<Timestamp>, most: usize)
 }
 
 fn load(connection: &Connection, record: RecordId) -> rusqlite::Result<Claimed> {
-    let (mut claimed, state) = connection
+    let (mut claimed, original, state) = connection
         .prepare_cached(
-            "SELECT c.name, r.event_id, r.kind, r.order_key, r.version, b.body, r.received_at, r.attempts, r.tries, r.released, r.state
-             FROM records r JOIN connections c ON c.id = r.connection JOIN bodies b ON b.record = r.id WHERE r.id = ?1",
+            "SELECT c.name, r.event_id, r.kind, r.order_key, r.version, b.body, r.edits, r.received_at, r.attempts, r.tries, r.released, r.state,
+                 r.doubtful
+             FROM records r JOIN connections c ON c.id = r.connection LEFT JOIN bodies b ON b.record = r.id WHERE r.id = ?1",
         )?
         .query_row([record], |row| {
             let claimed = Claimed {
@@ -174,16 +225,20 @@ fn load(connection: &Connection, record: RecordId) -> rusqlite::Result<Claimed> 
                 kind: row.get::<_, Column<_>>(2)?.0,
                 order: row.get(3)?,
                 version: row.get(4)?,
-                body: row.get(5)?,
-                received_at: row.get::<_, Column<_>>(6)?.0,
-                attempts: row.get(7)?,
-                tries: row.get(8)?,
-                released: row.get(9)?,
+                body: Vec::new(),
+                edit: row.get(6)?,
+                received_at: row.get::<_, Column<_>>(7)?.0,
+                attempts: row.get(8)?,
+                tries: row.get(9)?,
+                released: row.get(10)?,
+                doubtful: row.get(12)?,
                 begun: None,
                 lane: Vec::new(),
             };
-            Ok((claimed, row.get::<_, Column<State>>(10)?.0))
+            Ok((claimed, row.get(5)?, row.get::<_, Column<State>>(11)?.0))
         })?;
+    let body = if claimed.edit > 0 { read::body(connection, record, claimed.edit)? } else { original };
+    claimed.body = body.ok_or_else(|| read::unreadable("its bytes are missing"))?;
     if state == State::Sending {
         let plan = read::plan(connection, record, claimed.attempts).optional()?.ok_or_else(|| read::unreadable("its attempt is missing"))?;
         claimed.begun = Some((plan, read::parts(connection, record)?));
@@ -197,12 +252,16 @@ fn load(connection: &Connection, record: RecordId) -> rusqlite::Result<Claimed> 
                 version: row.get(2)?,
                 state: row.get::<_, Column<_>>(3)?.0,
                 parts: Vec::new(),
+                sent: None,
             })
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     claimed.lane = others;
     for entry in &mut claimed.lane {
         entry.parts = read::parts(connection, entry.record)?;
+        if !entry.parts.is_empty() {
+            entry.sent = read::sent(connection, entry.record)?;
+        }
     }
     Ok(claimed)
 }

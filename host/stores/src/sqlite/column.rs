@@ -2,6 +2,7 @@
 
 use crossdock_flow::{
     Code, Decimal, Fault,
+    desk::What,
     record::{Kind, RecordId, State},
 };
 use jiff::Timestamp;
@@ -14,9 +15,30 @@ use serde_json::Value as Json;
 /// A type as it stands in a column.
 pub(super) struct Column<T>(pub(super) T);
 
-const STATES: [State; 8] =
-    [State::Due, State::Sending, State::Delivered, State::Held, State::Parked, State::Rejected, State::Cancelled, State::Superseded];
+const STATES: [State; 9] = [
+    State::Due,
+    State::Sending,
+    State::Delivered,
+    State::Held,
+    State::Parked,
+    State::Rejected,
+    State::Cancelled,
+    State::Superseded,
+    State::Discarded,
+];
 const KINDS: [Kind; 3] = [Kind::Created, Kind::Updated, Kind::Cancelled];
+const WHATS: [What; 10] = [
+    What::Accepted,
+    What::Begun,
+    What::Ended,
+    What::Superseded,
+    What::Damaged,
+    What::Retried,
+    What::Edited,
+    What::Discarded,
+    What::Erased,
+    What::Expired,
+];
 
 /// The number of a state. Numbers above [`DELIVERED`] are in the index `aside`.
 pub(super) fn code(state: State) -> usize {
@@ -25,6 +47,11 @@ pub(super) fn code(state: State) -> usize {
 
 /// The last number that is not in the index `aside`.
 pub(super) const DELIVERED: usize = 2;
+
+/// Whether a record in this state is at its end.
+pub(super) fn is_end(state: State) -> bool {
+    matches!(state, State::Delivered | State::Rejected | State::Cancelled | State::Superseded | State::Discarded)
+}
 
 fn coded<T: Copy>(known: &[T], value: ValueRef<'_>) -> FromSqlResult<Column<T>> {
     let code = value.as_i64()?;
@@ -59,6 +86,18 @@ impl FromSql for Column<Kind> {
     }
 }
 
+impl ToSql for Column<What> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        number(WHATS.iter().position(|known| *known == self.0).unwrap_or(WHATS.len()))
+    }
+}
+
+impl FromSql for Column<What> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        coded(&WHATS, value)
+    }
+}
+
 impl ToSql for Column<Timestamp> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.0.as_microsecond().into())
@@ -84,12 +123,20 @@ impl FromSql for Column<Json> {
     }
 }
 
-/// Where an attempt stands. Fails with E601 when a number does not fit, long after any schedule has ended.
+/// Where an attempt stands, and an edit in its own table. Fails with E601 when a number does not fit, long after any schedule has ended.
 pub(super) fn attempt_id(record: RecordId, number: u32) -> Result<i64, Fault> {
     if number >= 1 << 24 || record >= 1 << 39 {
-        return Err(Fault::new(Code::Store, format!("record {record} has had too many attempts to count: {number}")));
+        return Err(Fault::new(Code::Store, format!("record {record} has had too much done to it to count: {number}")));
     }
     Ok(record << 24 | i64::from(number))
+}
+
+/// Whether the file itself is broken where this error comes from: other places in it may be whole.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => failure.code == ErrorCode::DatabaseCorrupt,
+        _ => true,
+    }
 }
 
 /// An error of the driver as E601. Never carries stored values, which are customer data.
@@ -103,6 +150,7 @@ pub(super) fn fault(doing: &str, error: rusqlite::Error) -> Fault {
                 ErrorCode::DatabaseCorrupt => ": the file is damaged; stop the host, keep a copy and bring back a backup",
                 ErrorCode::CannotOpen => ": see that the folder is there and may be written",
                 ErrorCode::ReadOnly | ErrorCode::PermissionDenied => ": see that file and folder may be written",
+                ErrorCode::SystemIoFailure => ": the disk does not answer as it should; see the system's log",
                 _ => "",
             };
             format!("{}{advice}", message.clone().unwrap_or_else(|| failure.to_string()))

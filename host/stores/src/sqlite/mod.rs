@@ -2,12 +2,21 @@
 //! read, claims live in memory. Other processes may open the same file to list and to retry while the host runs.
 //! Times are kept to the microsecond, amounts exactly as they came.
 
+mod audit;
+mod backup;
 mod claim;
 mod column;
+mod desk;
+mod keeping;
+mod notes;
 mod operation;
+mod people;
+mod place;
 mod read;
+mod restore;
 mod rules;
 mod schema;
+mod way;
 mod writer;
 
 use async_trait::async_trait;
@@ -20,8 +29,13 @@ use jiff::Timestamp;
 use operation::{Done, Operation, Plan};
 use read::Readers;
 use sha2::{Digest, Sha256};
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use writer::Writer;
+
+pub use restore::{Restored, restore};
 
 /// The row in [`crate::KINDS`].
 pub const KIND: crate::Kind = crate::Kind { name: "sqlite", open: |path| Ok(Arc::new(SqliteStore::open(path)?)) };
@@ -32,6 +46,7 @@ const READERS: usize = 2;
 /// Records in one SQLite file. Dropping it finishes what was sent to it and closes the file.
 pub struct SqliteStore {
     writer: Writer,
+    path: PathBuf,
     claims: Arc<Claims>,
     claimer: Arc<Readers>,
     readers: Arc<Readers>,
@@ -46,14 +61,33 @@ impl SqliteStore {
 
     fn start(connection: rusqlite::Connection, path: &Path) -> Result<SqliteStore, Fault> {
         let claims = Arc::new(Claims::new(path));
-        let writer = Writer::start(connection, claims.clone())?;
-        Ok(SqliteStore { writer, claims, claimer: Readers::new(path, 1), readers: Readers::new(path, READERS) })
+        let writer = Writer::start(connection, path, claims.clone())?;
+        Ok(SqliteStore { writer, path: path.to_owned(), claims, claimer: Readers::new(path, 1), readers: Readers::new(path, READERS) })
     }
 
     async fn write(&self, operation: Operation) -> Result<(), Fault> {
         match self.writer.run(operation).await? {
             Done::Written => Ok(()),
             other => Err(crossed(&other)),
+        }
+    }
+
+    /// Writes something that answers with a number.
+    async fn count(&self, operation: Operation) -> Result<i64, Fault> {
+        match self.writer.run(operation).await? {
+            Done::Number(number) => Ok(number),
+            other => Err(crossed(&other)),
+        }
+    }
+
+    /// Parks those that cannot be read, as far as that can be written down.
+    async fn park_damaged(&self, now: Timestamp) {
+        for (record, fault) in self.claims.damaged() {
+            tracing::error!(record, %fault, "it cannot be read: it is parked");
+            match self.write(Operation::Park { record, fault, at: now }).await {
+                Ok(()) => self.claims.parked(record),
+                Err(fault) => tracing::error!(record, %fault, "nor can that be written down: it is left out, the others go on"),
+            }
         }
     }
 }
@@ -73,13 +107,10 @@ impl Store for SqliteStore {
 
     async fn claim(&self, now: Timestamp, most: usize) -> Result<Vec<Claimed>, Fault> {
         let claims = self.claims.clone();
-        let mut handout = self.claimer.run(move |connection| claim::claim(connection, &claims, now, most)).await?;
-        for (record, fault) in std::mem::take(&mut handout.damaged) {
-            // Without this one damaged row would come up at every claim for ever, or worse, be sent a second time.
-            tracing::error!(record, %fault, "record parked: it cannot be read");
-            let fault = operation::json(&fault)?;
-            self.write(Operation::Park { record, fault }).await?;
-            self.claims.release(record);
+        let handout = self.claimer.run(move |connection| claim::claim(connection, &claims, now, most)).await?;
+        // Those that could not be parked before are tried again when there is nothing else to do.
+        if handout.damage || handout.is_empty() {
+            self.park_damaged(now).await;
         }
         Ok(handout.take())
     }
@@ -143,22 +174,17 @@ impl Store for SqliteStore {
     }
 
     async fn release(&self, plugin: &str, now: Timestamp) -> Result<usize, Fault> {
-        match self.writer.run(Operation::Release { plugin: plugin.to_owned(), now }).await? {
-            Done::Released(versions) => Ok(versions),
-            other => Err(crossed(&other)),
-        }
+        self.count(Operation::Release { plugin: plugin.to_owned(), now }).await.map(many)
     }
 
     async fn alerts(&self, most: usize) -> Result<Vec<Alert>, Fault> {
         self.readers.run(move |connection| rules::alerts(connection, most)).await
     }
+}
 
-    async fn retry(&self, order: &str, now: Timestamp) -> Result<usize, Fault> {
-        match self.writer.run(Operation::Retry { order: order.to_owned(), now }).await? {
-            Done::Retried(records) => Ok(records),
-            other => Err(crossed(&other)),
-        }
-    }
+/// How many, of a number that was counted here.
+fn many(number: i64) -> usize {
+    usize::try_from(number).unwrap_or_default()
 }
 
 fn crossed(done: &Done) -> Fault {
@@ -168,7 +194,11 @@ fn crossed(done: &Done) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossdock_flow::record::Kind;
+    use crossdock_flow::{
+        record::{Kind, State},
+        sample,
+    };
+    use rusqlite::Connection;
 
     fn event(number: usize) -> Event {
         Event {
@@ -180,16 +210,58 @@ mod tests {
             body: format!("{number:03000}").into_bytes(),
             received_at: Timestamp::UNIX_EPOCH,
             unreadable: None,
+            doubtful: false,
         }
+    }
+
+    const PAGES: i64 = 300;
+
+    /// A disk that is full: the store may not grow, until what else lies on it is removed.
+    struct Disk {
+        folder: tempfile::TempDir,
+        store: SqliteStore,
+    }
+
+    impl Disk {
+        fn new() -> Disk {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("records.db");
+            let connection = schema::open_writer(&path).unwrap();
+            connection.execute_batch("CREATE TABLE other (bytes BLOB) STRICT").unwrap();
+            connection.pragma_update(None, "max_page_count", PAGES).unwrap();
+            let store = SqliteStore::start(connection, &path).unwrap();
+            let disk = Disk { folder, store };
+            disk.fill();
+            disk
+        }
+
+        fn other(&self, sql: &str) -> rusqlite::Result<usize> {
+            let other = Connection::open(self.folder.path().join("records.db")).unwrap();
+            other.pragma_update(None, "max_page_count", PAGES).unwrap();
+            other.execute(sql, [])
+        }
+
+        /// Takes what room was made before.
+        fn fill(&self) {
+            for bytes in [100_000, 10_000, 1_000, 10] {
+                while self.other(&format!("INSERT INTO other VALUES (zeroblob({bytes}))")).is_ok() {}
+            }
+        }
+
+        fn make_room(&self) {
+            self.other("DELETE FROM other").unwrap();
+        }
+    }
+
+    fn is_full(fault: &Fault) -> bool {
+        fault.code == Code::Store && fault.message.contains("full") && fault.message.contains("make room")
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_full_disk_is_a_fault_and_loses_nothing_acknowledged() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("records.db");
-        let connection = schema::open_writer(&path).unwrap();
-        connection.pragma_update(None, "max_page_count", 200).unwrap();
-        let store = SqliteStore::start(connection, &path).unwrap();
+        let disk = Disk::new();
+        disk.make_room();
+        let store = &disk.store;
         let mut acknowledged = 0;
         let fault = loop {
             match store.accept(event(acknowledged)).await {
@@ -197,14 +269,44 @@ mod tests {
                 Err(fault) => break fault,
             }
         };
-        assert_eq!(fault.code, Code::Store);
-        assert!(fault.message.contains("full") && fault.message.contains("make room"), "{fault}");
+        assert!(is_full(&fault), "{fault}");
         assert!(acknowledged > 50);
         // The thread goes on: what needs no room still works.
         assert!(matches!(store.accept(event(0)).await, Ok(Accepted::Duplicate(_))));
-        drop(store);
+        let path = disk.folder.path().join("records.db");
+        drop(disk.store);
         let store = SqliteStore::open(&path).unwrap();
         assert_eq!(store.list(Filter::default()).await.unwrap().len(), acknowledged);
         assert!(matches!(store.accept(event(acknowledged)).await, Ok(Accepted::New(_))), "with room again it goes on");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_full_disk_stops_stays_as_it_was_and_comes_again() {
+        let disk = Disk::new();
+        disk.make_room();
+        let (store, now) = (&disk.store, Timestamp::UNIX_EPOCH);
+        store.accept(event(0)).await.unwrap();
+        disk.fill();
+        let documents: Vec<_> = (0..40).map(|part| crossdock_flow::Document { part, ..sample::document(&sample::order(9)) }).collect();
+        let attempt = Attempt { documents: documents.into(), ..Attempt::new(1, now) };
+        let stands = async || store.list(Filter::default()).await.unwrap().remove(0);
+        // It may not be sent.
+        assert_eq!(store.claim(now, 9).await.unwrap().len(), 1);
+        assert!(is_full(&store.begin(1, attempt.clone()).await.unwrap_err()));
+        assert_eq!((stands().await.state, stands().await.parts.len()), (State::Due, 0));
+        store.unclaim(1);
+        assert_eq!(store.claim(now, 9).await.unwrap().len(), 1, "as it was");
+        disk.make_room();
+        store.begin(1, attempt).await.unwrap();
+        disk.fill();
+        // It was sent, and that cannot be written down: it stays to be looked up.
+        let settlement = Settlement { steps: vec!["sent".repeat(20_000)], ..Settlement::new(State::Delivered, now) };
+        assert!(is_full(&store.settle(1, settlement.clone()).await.unwrap_err()));
+        assert_eq!((stands().await.state, stands().await.parts.len()), (State::Sending, 40));
+        let again = store.claim(now, 9).await.unwrap().remove(0);
+        assert!(again.begun.is_some(), "given back by itself");
+        disk.make_room();
+        store.settle(1, settlement).await.unwrap();
+        assert_eq!(stands().await.state, State::Delivered);
     }
 }

@@ -1,16 +1,18 @@
 //! Everything that only reads: lists, stories, counts, and the connections that they read with.
 
 use super::{
-    column::{Column, DELIVERED, code, fault},
-    operation::DUPLICATES,
+    audit,
+    column::{Column, DELIVERED, code, fault, is_damage},
+    operation::{DUPLICATES, json, place},
     schema,
 };
 use crossdock_flow::{
     Code, Currency, Decimal, Fault,
-    record::{Attempt, Counts, Ended, Filter, Part, RecordId, State, Story, Summary},
+    desk::{By, Edited},
+    record::{Attempt, Counts, Ended, Filter, Part, RecordId, SentBefore, State, Story, Summary},
 };
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, types::Type};
+use rusqlite::{Connection, OptionalExtension, Row, types::Type};
 use serde::de::DeserializeOwned;
 use std::{
     path::{Path, PathBuf},
@@ -70,12 +72,18 @@ pub(super) fn list(connection: &mut Connection, filter: &Filter) -> Result<Vec<S
     if filter.order.is_some() {
         sql += " AND r.order_key = ?1";
     }
+    if !filter.records.is_empty() {
+        sql += " AND r.id IN (SELECT value FROM json_each(?2))";
+    }
     sql += " ORDER BY r.id DESC";
     if filter.most > 0 {
         sql += &format!(" LIMIT {}", filter.most);
     }
     let mut query = snapshot.prepare_cached(&sql).map_err(cannot)?;
-    let rows = query.query_map(rusqlite::params_from_iter(&filter.order), summary).map_err(cannot)?;
+    let values = [filter.order.clone(), (!filter.records.is_empty()).then(|| json(&filter.records)).transpose()?];
+    // As many as the words above ask for.
+    let values = &values[..query.parameter_count()];
+    let rows = query.query_map(rusqlite::params_from_iter(values), summary).map_err(cannot)?;
     let mut list = rows.collect::<rusqlite::Result<Vec<_>>>().map_err(cannot)?;
     for summary in &mut list {
         summary.parts = parts(&snapshot, summary.record).map_err(cannot)?;
@@ -95,7 +103,7 @@ pub(super) fn story(connection: &mut Connection, order: &str) -> Result<Vec<Stor
             let record = summary.record;
             summary.parts = parts(&snapshot, record)?;
             let (version, body) = snapshot
-                .prepare_cached("SELECT r.version, b.body FROM records r JOIN bodies b ON b.record = r.id WHERE r.id = ?1")?
+                .prepare_cached("SELECT r.version, b.body FROM records r LEFT JOIN bodies b ON b.record = r.id WHERE r.id = ?1")?
                 .query_row([record], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let attempts_made = snapshot
                 .prepare_cached(
@@ -104,7 +112,8 @@ pub(super) fn story(connection: &mut Connection, order: &str) -> Result<Vec<Stor
                 )?
                 .query_map([record], |row| Ok((required(row, 0)?, ended(row)?)))?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
-            Ok(Story { summary, version, body, attempts_made })
+            let (edits, audit) = (edits(&snapshot, record)?, audit::of(&snapshot, record)?);
+            Ok(Story { summary, version, body, edits, attempts_made, audit })
         })
         .collect::<rusqlite::Result<Vec<_>>>()
         .map_err(cannot)
@@ -116,7 +125,7 @@ pub(super) fn counts(connection: &mut Connection) -> Result<Counts, Fault> {
     let mut query = connection.prepare_cached("SELECT n FROM counts ORDER BY what").map_err(cannot)?;
     let n = query.query_map([], |row| row.get::<_, i64>(0)).and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>).map_err(cannot)?;
     let at = |place: usize| n.get(place).and_then(|n| u64::try_from(*n).ok()).unwrap_or_default();
-    Ok(Counts { records: State::ALL.map(|state| (state, at(code(state)))).into(), duplicates: at(DUPLICATES) })
+    Ok(Counts { records: State::ALL.map(|state| (state, at(place(state)))).into(), duplicates: at(DUPLICATES) })
 }
 
 /// The documents of a record.
@@ -132,6 +141,50 @@ pub(super) fn parts(connection: &Connection, record: RecordId) -> rusqlite::Resu
 /// One attempt as it was begun.
 pub(super) fn plan(connection: &Connection, record: RecordId, number: u32) -> rusqlite::Result<Attempt> {
     connection.prepare_cached("SELECT plan FROM attempts WHERE id = (?1 << 24) + ?2")?.query_row((record, number), |row| required(row, 0))
+}
+
+/// The corrected copies of a record, oldest first.
+pub(super) fn edits(connection: &Connection, record: RecordId) -> rusqlite::Result<Vec<Edited>> {
+    connection
+        .prepare_cached("SELECT id & 16777215, at, actor, why, body FROM edits WHERE id BETWEEN ?1 << 24 AND (?1 << 24) + 16777215 ORDER BY id")?
+        .query_map([record], |row| {
+            let by = By { at: row.get::<_, Column<_>>(1)?.0, actor: row.get(2)?, why: row.get(3)? };
+            Ok(Edited { number: row.get(0)?, by, body: row.get(4)? })
+        })?
+        .collect()
+}
+
+/// The bytes of a record: those of an edit, or the original; nothing once their time is over.
+pub(super) fn body(connection: &Connection, record: RecordId, edit: u32) -> rusqlite::Result<Option<Vec<u8>>> {
+    let sql = if edit > 0 { "SELECT body FROM edits WHERE id = (?1 << 24) + ?2" } else { "SELECT body FROM bodies WHERE record = ?1 AND ?2 = 0" };
+    Ok(connection.prepare_cached(sql)?.query_row((record, edit), |row| row.get(0)).optional()?.flatten())
+}
+
+/// What a record sent last, and the bytes that it worked on. Where that cannot be read it is as if its time were over: a
+/// change is then made in any case.
+pub(super) fn sent(connection: &Connection, record: RecordId) -> rusqlite::Result<Option<SentBefore>> {
+    let read = || {
+        let mut query =
+            connection.prepare_cached("SELECT plan FROM attempts WHERE id BETWEEN ?1 << 24 AND (?1 << 24) + 16777215 ORDER BY id DESC")?;
+        for attempt in query.query_map([record], |row| required::<Attempt>(row, 0))? {
+            let attempt = attempt?;
+            if !attempt.documents.is_empty() {
+                let body = match &attempt.fetched {
+                    Some(fetched) => Some(fetched.clone().into_bytes()),
+                    None => body(connection, record, attempt.edit)?,
+                };
+                return Ok(Some(SentBefore { attempt, body }));
+            }
+        }
+        Ok(None)
+    };
+    match read() {
+        Err(error) if is_damage(&error) => {
+            tracing::warn!(record, error = %fault("read what a record sent", error), "a change is not compared with it");
+            Ok(None)
+        }
+        other => other,
+    }
 }
 
 /// Something that is stored but cannot be understood.
@@ -169,7 +222,8 @@ fn ended(row: &Row<'_>) -> rusqlite::Result<Option<Ended>> {
     Ok(Some(Ended { at, state, fault: decoded(row, 3)?, reason: row.get(4)?, steps: decoded(row, 5)?.unwrap_or_default() }))
 }
 
-fn required<T: DeserializeOwned>(row: &Row<'_>, place: usize) -> rusqlite::Result<T> {
+/// Decodes a column that must be there.
+pub(super) fn required<T: DeserializeOwned>(row: &Row<'_>, place: usize) -> rusqlite::Result<T> {
     decoded(row, place)?.ok_or_else(|| unreadable("nothing is there"))
 }
 

@@ -30,7 +30,8 @@ pub(super) fn release(connection: &Connection, plugin: &str, now: Timestamp) -> 
     Ok(released)
 }
 
-fn alert(connection: &Connection, at: Timestamp, kind: &str, subject: &str, message: &str) -> rusqlite::Result<()> {
+/// Writes down something that a person should know.
+pub(super) fn alert(connection: &Connection, at: Timestamp, kind: &str, subject: &str, message: &str) -> rusqlite::Result<()> {
     connection.prepare_cached("INSERT INTO alerts (at, kind, subject, message) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
         Column(at),
         kind,

@@ -8,9 +8,10 @@ use std::{path::Path, time::Duration};
 /// Marks the file as ours in the SQLite header: `XDOC`.
 const APPLICATION: i32 = 0x5844_4F43;
 /// The steps from nothing to the newest schema; the number of steps done is the file's version. Only ever append.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-records.sql"), include_str!("migrations/0002-rules.sql")];
-/// How long to wait for another process, for example `crossdock orders retry`.
-const PATIENCE: Duration = Duration::from_secs(5);
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001-records.sql"), include_str!("migrations/0002-rules.sql"), include_str!("migrations/0003-people.sql")];
+/// How long to wait for another process, for example `crossdock parked retry`.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens the one connection that writes. Fails with E601.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
@@ -27,13 +28,16 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
         return Err(Fault::new(Code::Store, "the disk cannot hold a write-ahead log: use a local disk").at(path.display().to_string()));
     }
     // FULL: a commit is on the disk before anything is acknowledged. Checkpoints are the writer's own business.
-    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16000;").map_err(here)?;
+    // What is deleted is overwritten at once: a customer's data, once erased, is nowhere in the file.
+    connection
+        .execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16000; PRAGMA secure_delete = ON;")
+        .map_err(here)?;
     migrate(&mut connection).map_err(|fault| fault.at(path.display().to_string()))?;
     Ok(connection)
 }
 
 /// Makes the file's folder, open to its owner alone: orders are personal data.
-fn make_folder(path: &Path) -> Result<(), Fault> {
+pub(super) fn make_folder(path: &Path) -> Result<(), Fault> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) else { return Ok(()) };
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]

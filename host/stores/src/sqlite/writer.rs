@@ -5,16 +5,20 @@ use super::{
     claim::Claims,
     column::fault,
     operation::{Done, Operation, Tally},
+    place::Place,
+    schema::PATIENCE,
 };
 use crossdock_flow::{Code, Fault};
 use rusqlite::{Connection, TransactionBehavior};
 use std::{
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicI32, Ordering},
         mpsc,
     },
     thread::JoinHandle,
+    time::Duration,
 };
 use tokio::sync::oneshot;
 
@@ -22,6 +26,9 @@ use tokio::sync::oneshot;
 const MOST: usize = 256;
 /// Pages in the write-ahead log that start a checkpoint: 4 MB. More means fewer but longer pauses, and a longer recovery.
 const CHECKPOINT: i32 = 2000;
+
+/// How long erasing waits for whoever reads old pages, which others wait for meanwhile.
+const FOLDING: Duration = Duration::from_millis(200);
 
 struct Job {
     operation: Operation,
@@ -36,11 +43,12 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread on its connection. Fails with E601.
-    pub(super) fn start(connection: Connection, claims: Arc<Claims>) -> Result<Writer, Fault> {
+    pub(super) fn start(connection: Connection, path: &Path, claims: Arc<Claims>) -> Result<Writer, Fault> {
         let (jobs, waiting) = mpsc::channel();
+        let place = Place::new(path);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write(connection, &waiting, &claims))
+            .spawn(move || write(connection, &waiting, &place, &claims))
             .map_err(|error| Fault::new(Code::Store, format!("cannot start the store's thread: {error}")))?;
         Ok(Writer { jobs: Some(jobs), thread: Some(thread) })
     }
@@ -64,7 +72,7 @@ impl Drop for Writer {
     }
 }
 
-fn write(mut connection: Connection, waiting: &mpsc::Receiver<Job>, claims: &Claims) {
+fn write(mut connection: Connection, waiting: &mpsc::Receiver<Job>, place: &Place, claims: &Claims) {
     let pages = Arc::new(AtomicI32::new(0));
     let seen = pages.clone();
     let hook = move |_: &mut rusqlite::hooks::Wal, pages: i32| {
@@ -75,10 +83,18 @@ fn write(mut connection: Connection, waiting: &mpsc::Receiver<Job>, claims: &Cla
         tracing::error!(%error, "the store's log cannot be watched");
     }
     let mut batch = Vec::with_capacity(MOST);
+    // Something was erased that may still stand in the log.
+    let mut traces = false;
     while let Ok(first) = waiting.recv() {
         batch.push(first);
         batch.extend(waiting.try_iter().take(MOST - 1));
-        let outcomes = commit(&mut connection, &batch);
+        let mut outcomes = commit(&mut connection, &batch);
+        // Only now: a file that nobody will find again takes everything and keeps nothing.
+        if let Err(fault) = place.check() {
+            outcomes.iter_mut().for_each(|outcome| *outcome = Err(fault.clone()));
+        }
+        traces |= batch.iter().any(|job| matches!(job.operation, Operation::Erase { .. }));
+        traces = traces && !wipe(&connection);
         for (Job { operation, reply }, outcome) in batch.drain(..).zip(outcomes) {
             if let Operation::Settle { record, .. } = operation {
                 claims.release(record);
@@ -125,6 +141,23 @@ fn transact(connection: &mut Connection, batch: &[Job]) -> Result<Vec<Result<Don
     tally.write(&transaction).map_err(whole)?;
     transaction.commit().map_err(whole)?;
     Ok(outcomes)
+}
+
+/// Folds the log and empties it, unless somebody reads old pages in it for too long: then later.
+fn wipe(connection: &Connection) -> bool {
+    let fold = || {
+        connection.busy_timeout(FOLDING)?;
+        let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        connection.busy_timeout(PATIENCE)?;
+        busy
+    };
+    match fold() {
+        Ok(busy) => !busy,
+        Err(error) => {
+            tracing::warn!(%error, "what was erased is still in the store's log; it is tried again");
+            false
+        }
+    }
 }
 
 fn checkpoint(connection: &Connection, how: &str) {

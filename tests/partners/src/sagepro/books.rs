@@ -1,7 +1,13 @@
-//! What Sage Pro has booked: orders in the order of booking, found by both numbers, and the stock that they took.
+//! What Sage Pro has booked: orders in the order of booking, found by both numbers, with every write that took effect,
+//! and the stock that they took.
 
 use super::{Items, check::Checked};
+use crate::{
+    changes::{Changes, Mark},
+    time,
+};
 use axum::body::Bytes;
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -23,8 +29,36 @@ pub struct Booked {
     pub lines: Vec<BookedLine>,
     /// The body as it came. Numbers in it may have gone through a float: use the fields above for money.
     pub raw: Value,
-    /// Empty for an open order, else `Cancelled` or `Shipped`.
+    /// Empty for an open order, else `Cancelled`, `Shipped` or `PartlyShipped`.
     pub status: String,
+    /// Every write that took effect, in order; the first is the creation.
+    pub writes: Vec<Write>,
+}
+
+/// A write that took effect. Only a cancellation of what is cancelled already has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// Counts the writes over all orders, from 1.
+    pub sequence: u64,
+    /// What was done.
+    pub what: Wrote,
+    /// The web order's number from then on.
+    pub purchase_order_no: String,
+    /// The total from then on.
+    pub total: Decimal,
+    /// The body, byte for byte.
+    pub bytes: Bytes,
+}
+
+/// What a write did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrote {
+    /// POST: a new order.
+    Create,
+    /// PUT: another document in the order's place.
+    Change,
+    /// PUT: cancelled.
+    Cancel,
 }
 
 /// A line in the books. What the document did not say is empty or zero.
@@ -50,16 +84,33 @@ pub struct BookedLine {
 
 /// An order as it is kept: small, because a benchmark books hundreds of thousands.
 struct Entry {
-    purchase_order_no: String,
     customer: String,
-    total: Decimal,
     status: &'static str,
-    body: Bytes,
+    mark: Mark,
+    writes: Vec<Write>,
+    /// Which of the writes holds the document.
+    current: usize,
+}
+
+impl Entry {
+    fn document(&self) -> &Write {
+        &self.writes[self.current]
+    }
+}
+
+/// Why an order is not written to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Unwilling {
+    Unknown,
+    Shipped,
+    Cancelled,
 }
 
 pub(super) struct Books {
     entries: Vec<Entry>,
     by_key: HashMap<String, Vec<usize>>,
+    changes: Changes<usize>,
+    written: u64,
     stock: HashMap<String, HashMap<String, Decimal>>,
 }
 
@@ -79,7 +130,7 @@ impl Books {
                 crate::orders::CATALOGUE.iter().map(|article| (article.sku.to_owned(), full.clone())).collect()
             }
         };
-        Books { entries: Vec::new(), by_key: HashMap::new(), stock }
+        Books { entries: Vec::new(), by_key: HashMap::new(), changes: Changes::new(), written: 0, stock }
     }
 
     pub(super) fn knows(&self, item: &str) -> bool {
@@ -88,62 +139,131 @@ impl Books {
 
     /// Books a checked order and takes its units from stock; gives Sage Pro's number.
     pub(super) fn book(&mut self, order: &Checked, body: &Bytes) -> String {
-        for line in &order.lines {
-            let warehouse = if line.warehouse.is_empty() { &order.warehouse } else { &line.warehouse };
-            if let Some(available) = self.stock.get_mut(line.item.as_str()).and_then(|stock| stock.get_mut(warehouse.as_str())) {
-                *available -= line.quantity;
-            }
-        }
+        self.take(order, Decimal::NEGATIVE_ONE);
         let index = self.entries.len();
         self.by_key.entry(order.purchase_order_no.clone()).or_default().push(index);
-        self.entries.push(Entry {
-            purchase_order_no: order.purchase_order_no.clone(),
-            customer: order.customer.clone(),
-            total: order.total,
-            status: "",
-            body: body.clone(),
-        });
+        let mark = self.changes.touch(index, None, time());
+        let created = self.write(Wrote::Create, order.purchase_order_no.clone(), order.total, body);
+        self.entries.push(Entry { customer: order.customer.clone(), status: "", mark, writes: vec![created], current: 0 });
         sales_order_no(index)
     }
 
-    /// Rows for a look-up, as JSON text.
-    pub(super) fn rows(&self, purchase_order_no: Option<&str>) -> String {
-        let row = |index: usize| {
-            let Entry { purchase_order_no, customer, total, status, .. } = &self.entries[index];
-            let text = |text: &str| Value::from(text).to_string();
-            format!(
-                r#"{{"SalesOrderNo":{},"PurchaseOrderNo":{},"CustomerNo":{},"TotalAmount":{total},"Status":{}}}"#,
-                text(&sales_order_no(index)),
-                text(purchase_order_no),
-                text(customer),
-                text(status)
-            )
-        };
-        let rows: Vec<String> = match purchase_order_no {
-            Some(key) => self.by_key.get(key).into_iter().flatten().map(|index| row(*index)).collect(),
-            None => (0..self.entries.len()).map(row).collect(),
-        };
-        format!(r#"{{"orders":[{}]}}"#, rows.join(","))
-    }
-
-    /// Cancels; `None` when there is no such order, else whether it could be.
-    pub(super) fn cancel(&mut self, number: &str) -> Option<bool> {
-        let index = self.place(number)?;
-        let entry = &mut self.entries[index];
-        if entry.status == "Shipped" {
-            return Some(false);
+    /// Puts a checked order in the place of another; gives Sage Pro's number.
+    pub(super) fn change(&mut self, number: &str, order: &Checked, body: &Bytes) -> Result<String, Unwilling> {
+        let index = self.open(number)?;
+        if self.entries[index].status == "Cancelled" {
+            return Err(Unwilling::Cancelled);
         }
-        entry.status = "Cancelled";
-        Some(true)
+        self.give_back(index);
+        self.take(order, Decimal::NEGATIVE_ONE);
+        let before = self.entries[index].document().purchase_order_no.clone();
+        if before != order.purchase_order_no {
+            self.by_key.entry(before).or_default().retain(|there| *there != index);
+            self.by_key.entry(order.purchase_order_no.clone()).or_default().push(index);
+        }
+        let changed = self.write(Wrote::Change, order.purchase_order_no.clone(), order.total, body);
+        let entry = &mut self.entries[index];
+        entry.customer.clone_from(&order.customer);
+        entry.current = entry.writes.len();
+        entry.writes.push(changed);
+        self.touch(index);
+        Ok(sales_order_no(index))
     }
 
-    pub(super) fn ship(&mut self, number: &str) -> bool {
-        self.place(number).map(|index| self.entries[index].status = "Shipped").is_some()
+    /// Cancels, and gives the units back; gives Sage Pro's number. Once more does nothing.
+    pub(super) fn cancel(&mut self, number: &str, body: &Bytes) -> Result<String, Unwilling> {
+        let index = self.open(number)?;
+        if self.entries[index].status.is_empty() {
+            self.give_back(index);
+            let Write { purchase_order_no, total, .. } = self.entries[index].document().clone();
+            let cancelled = self.write(Wrote::Cancel, purchase_order_no, total, body);
+            self.entries[index].writes.push(cancelled);
+            self.entries[index].status = "Cancelled";
+            self.touch(index);
+        }
+        Ok(sales_order_no(index))
+    }
+
+    /// Says that an order is shipped, as far as `status` says.
+    pub(super) fn ship(&mut self, number: &str, status: &'static str) -> bool {
+        let Some(index) = self.place(number) else { return false };
+        self.entries[index].status = status;
+        self.touch(index);
+        true
+    }
+
+    /// The rows under a purchase-order number, as JSON text.
+    pub(super) fn under(&self, purchase_order_no: &str) -> String {
+        self.rows(self.by_key.get(purchase_order_no).into_iter().flatten().copied(), "")
+    }
+
+    /// Every row, as JSON text.
+    pub(super) fn every(&self) -> String {
+        self.rows(0..self.entries.len(), "")
+    }
+
+    /// A page of what was booked or changed since then, as JSON text. `None` for a cursor that is none.
+    pub(super) fn changed(&self, since: Timestamp, cursor: Option<&str>, limit: usize) -> Option<String> {
+        let (indices, next) = self.changes.page(since, cursor, limit)?;
+        Some(self.rows(indices.into_iter(), &format!(r#","next":{}"#, json!(next))))
+    }
+
+    /// The row of an order, as JSON text.
+    pub(super) fn one(&self, number: &str) -> Option<String> {
+        self.place(number).map(|index| self.row(index))
+    }
+
+    fn rows(&self, indices: impl Iterator<Item = usize>, more: &str) -> String {
+        format!(r#"{{"orders":[{}]{more}}}"#, indices.map(|index| self.row(index)).collect::<Vec<_>>().join(","))
+    }
+
+    fn row(&self, index: usize) -> String {
+        let entry = &self.entries[index];
+        let Write { purchase_order_no, total, .. } = entry.document();
+        let text = |text: &str| Value::from(text).to_string();
+        format!(
+            r#"{{"SalesOrderNo":{},"PurchaseOrderNo":{},"CustomerNo":{},"TotalAmount":{total},"Status":{}}}"#,
+            text(&sales_order_no(index)),
+            text(purchase_order_no),
+            text(&entry.customer),
+            text(entry.status)
+        )
+    }
+
+    fn write(&mut self, what: Wrote, purchase_order_no: String, total: Decimal, body: &Bytes) -> Write {
+        self.written += 1;
+        Write { sequence: self.written, what, purchase_order_no, total, bytes: body.clone() }
+    }
+
+    fn touch(&mut self, index: usize) {
+        let entry = &mut self.entries[index];
+        entry.mark = self.changes.touch(index, Some(entry.mark), time());
+    }
+
+    /// The units of an order, `sign` times, into stock.
+    fn take(&mut self, order: &Checked, sign: Decimal) {
+        for line in &order.lines {
+            let warehouse = if line.warehouse.is_empty() { &order.warehouse } else { &line.warehouse };
+            if let Some(available) = self.stock.get_mut(line.item.as_str()).and_then(|stock| stock.get_mut(warehouse.as_str())) {
+                *available += sign * line.quantity;
+            }
+        }
+    }
+
+    fn give_back(&mut self, index: usize) {
+        let order = Checked::read(&self.entries[index].document().bytes).unwrap_or_default();
+        self.take(&order, Decimal::ONE);
     }
 
     fn place(&self, number: &str) -> Option<usize> {
         let index = number.trim().parse::<usize>().ok()?.checked_sub(FIRST)?;
         (index < self.entries.len()).then_some(index)
+    }
+
+    /// An order that can be written to.
+    fn open(&self, number: &str) -> Result<usize, Unwilling> {
+        let index = self.place(number).ok_or(Unwilling::Unknown)?;
+        if matches!(self.entries[index].status, "Shipped" | "PartlyShipped") { Err(Unwilling::Shipped) } else { Ok(index) }
     }
 
     pub(super) fn inventory(&self) -> String {
@@ -162,6 +282,7 @@ impl Books {
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.by_key.clear();
+        self.changes = Changes::new();
     }
 
     pub(super) fn doubles(&self) -> Vec<String> {
@@ -173,16 +294,18 @@ impl Books {
     pub(super) fn all(&self) -> Vec<Booked> {
         let entries = self.entries.iter().enumerate();
         let booked = entries.map(|(index, entry)| {
-            let order = Checked::read(&entry.body).unwrap_or_default();
+            let Write { purchase_order_no, total, bytes, .. } = entry.document();
+            let order = Checked::read(bytes).unwrap_or_default();
             Booked {
                 sales_order_no: sales_order_no(index),
-                purchase_order_no: entry.purchase_order_no.clone(),
+                purchase_order_no: purchase_order_no.clone(),
                 customer: entry.customer.clone(),
-                total: entry.total,
+                total: *total,
                 warehouse: order.warehouse,
                 lines: order.lines,
-                raw: serde_json::from_slice(&entry.body).unwrap_or_default(),
+                raw: serde_json::from_slice(bytes).unwrap_or_default(),
                 status: entry.status.to_owned(),
+                writes: entry.writes.clone(),
             }
         });
         booked.collect()

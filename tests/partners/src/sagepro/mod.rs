@@ -1,11 +1,12 @@
 //! A Sage Pro behind its REST facade. It books what it takes, checks widths, items, customers and sums to the cent, and
-//! does NOT refuse a purchase-order number it has already: doubles are the host's fault, and they show in the books.
+//! does NOT refuse a purchase-order number it has already: doubles are the host's fault, and they show in the books, as
+//! does every write that took effect. The wire is the one that the host's connector documents.
 
 mod books;
 mod check;
 mod serve;
 
-pub use books::{Booked, BookedLine};
+pub use books::{Booked, BookedLine, Write, Wrote};
 pub use check::WIDTHS;
 
 use crate::{
@@ -129,9 +130,15 @@ impl SagePro {
         self.state.books().doubles()
     }
 
-    /// Says that an order has left the house, so that it cannot be cancelled. False when there is none of this number.
+    /// Says that an order has left the house, so that it can be neither changed nor cancelled. False when there is none of
+    /// this number.
     pub fn ship(&self, sales_order_no: &str) -> bool {
-        self.state.books().ship(sales_order_no)
+        self.state.books().ship(sales_order_no, "Shipped")
+    }
+
+    /// Says that a part of an order has left the house. False when there is none of this number.
+    pub fn ship_part(&self, sales_order_no: &str) -> bool {
+        self.state.books().ship(sales_order_no, "PartlyShipped")
     }
 
     /// Forgets all orders.

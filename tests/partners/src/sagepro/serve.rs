@@ -2,101 +2,125 @@
 
 use super::{
     Customers, Fault, On, Rule, State,
+    books::Unwilling,
     check::{Checked, Refusal},
 };
-use crate::server::Cut;
+use crate::{
+    answer::{self, refuse},
+    server::Cut,
+};
 use axum::{
     Router,
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{ConnectInfo, DefaultBodyLimit, Path, Query, State as Shared},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderName, StatusCode, Uri, header},
     response::{IntoResponse, Response},
-    routing::{get, post, put},
+    routing::{get, post},
 };
-use serde::Deserialize;
+use jiff::Timestamp;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::json;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+
+/// The most orders of one page, whatever is asked for.
+const MAX_PAGE: usize = 500;
 
 type Sage = Shared<Arc<State>>;
+type Call = (ConnectInfo<Cut>, HeaderMap, Uri);
 
 pub(super) fn router(state: Arc<State>) -> Router {
     Router::new()
-        .route("/api/v1/sagepro/orders", post(create).get(find))
-        .route("/api/v1/sagepro/orders/{number}", put(cancel))
+        .route("/api/v1/sagepro/orders", post(create).get(search))
+        .route("/api/v1/sagepro/orders/{number}", get(look).put(replace))
         .route("/api/v1/sagepro/inventory", get(stock))
-        .route("/_books", get(async |Shared(state): Sage| json_text(StatusCode::OK, state.books().rows(None))))
+        .route("/_books", get(async |Shared(state): Sage| answer::text(StatusCode::OK, state.books().every())))
         .route("/_faults", post(set_faults))
-        .route("/_health", get(async |Shared(state): Sage| json_text(StatusCode::OK, json!({"booked": state.books().len()}).to_string())))
+        .route("/_health", get(async |Shared(state): Sage| answer::text(StatusCode::OK, json!({"booked": state.books().len()}).to_string())))
         .layer(DefaultBodyLimit::max(8 * 1024 * 1024))
         .with_state(state)
 }
 
-async fn create(Shared(state): Sage, ConnectInfo(cut): ConnectInfo<Cut>, headers: HeaderMap, body: Bytes) -> Response {
-    let fault = match meet(&state, &headers, On::Create).await {
+async fn create(Shared(state): Sage, (ConnectInfo(cut), headers, uri): Call, body: Bytes) -> Response {
+    let fault = match meet(&state, &headers, &uri, On::Create).await {
         Ok(fault) => fault,
         Err(response) => return response,
     };
-    let order = match Checked::check(&body, &state.widths) {
-        Ok(order) => order,
-        Err(refusal) => return refuse(&refusal),
+    let good = match check(&state, &body) {
+        Ok(order) => numbered(StatusCode::CREATED, &state.books().book(&order, &body)),
+        Err(response) => return response,
     };
-    if matches!(&state.customers, Customers::List(known) if !known.contains(&order.customer)) {
-        return refuse(&Refusal(422, "UNKNOWN_CUSTOMER", "CustomerNo".into(), format!("there is no customer {}", order.customer)));
-    }
-    let number = {
-        let mut books = state.books();
-        if let Some(line) = order.lines.iter().find(|line| state.known_items && !books.knows(&line.item)) {
-            return refuse(&Refusal(422, "UNKNOWN_ITEM", "LineItems.ItemCode".into(), format!("there is no item {}", line.item)));
-        }
-        books.book(&order, &body)
-    };
-    after(fault, &cut, json_text(StatusCode::CREATED, format!(r#"{{"SalesOrderNo":"{number}"}}"#))).await
+    answer::after(fault, &cut, good).await
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Filter {
-    purchase_order_no: String,
+struct Search {
+    purchase_order_no: Option<String>,
+    updated_since: Option<Timestamp>,
+    cursor: Option<String>,
+    limit: Option<usize>,
 }
 
-async fn find(Shared(state): Sage, ConnectInfo(cut): ConnectInfo<Cut>, headers: HeaderMap, Query(filter): Query<Filter>) -> Response {
-    match meet(&state, &headers, On::Find).await {
-        Ok(fault) => {
-            let rows = state.books().rows(Some(&filter.purchase_order_no));
-            after(fault, &cut, json_text(StatusCode::OK, rows)).await
-        }
-        Err(response) => response,
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Change {
-    status: String,
-}
-
-async fn cancel(Shared(state): Sage, ConnectInfo(cut): ConnectInfo<Cut>, headers: HeaderMap, Path(number): Path<String>, body: Bytes) -> Response {
-    let fault = match meet(&state, &headers, On::Cancel).await {
+async fn search(Shared(state): Sage, (ConnectInfo(cut), headers, uri): Call, Query(search): Query<Search>) -> Response {
+    let on = if search.updated_since.is_some() { On::List } else { On::Find };
+    let fault = match meet(&state, &headers, &uri, on).await {
         Ok(fault) => fault,
         Err(response) => return response,
     };
-    match serde_json::from_slice::<Change>(&body) {
-        Ok(change) if change.status == "Cancelled" => {}
-        _ => return refuse(&Refusal(400, "BAD_STATUS", "Status".into(), "only Cancelled can be set".into())),
-    }
-    let cancelled = state.books().cancel(&number);
-    match cancelled {
-        None => refuse(&Refusal(404, "UNKNOWN_ORDER", "SalesOrderNo".into(), "there is no such order".into())),
-        Some(false) => refuse(&Refusal(409, "SHIPPED", "Status".into(), "the order has been shipped".into())),
-        Some(true) => after(fault, &cut, json_text(StatusCode::OK, r#"{"Status":"Cancelled"}"#.into())).await,
+    let good = match (search.updated_since, search.purchase_order_no) {
+        (Some(since), _) => {
+            let page = state.books().changed(since, search.cursor.as_deref(), search.limit.unwrap_or(MAX_PAGE).min(MAX_PAGE));
+            page.map_or_else(|| refuse(400, "BAD_CURSOR", "Cursor", "this is no cursor of ours"), |page| answer::text(StatusCode::OK, page))
+        }
+        (None, Some(key)) => answer::text(StatusCode::OK, state.books().under(&key)),
+        (None, None) => refuse(400, "MISSING_FIELD", "PurchaseOrderNo", "say which orders"),
+    };
+    answer::after(fault, &cut, good).await
+}
+
+async fn look(Shared(state): Sage, (ConnectInfo(cut), headers, uri): Call, Path(number): Path<String>) -> Response {
+    let fault = match meet(&state, &headers, &uri, On::Look).await {
+        Ok(fault) => fault,
+        Err(response) => return response,
+    };
+    let row = state.books().one(&number);
+    answer::after(fault, &cut, row.map_or_else(|| unwilling(Unwilling::Unknown), |row| answer::text(StatusCode::OK, row))).await
+}
+
+/// Tells a status from a document: a document has lines.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Put {
+    status: Option<String>,
+    line_items: Option<IgnoredAny>,
+}
+
+async fn replace(Shared(state): Sage, (ConnectInfo(cut), headers, uri): Call, Path(number): Path<String>, body: Bytes) -> Response {
+    let put = serde_json::from_slice::<Put>(&body).unwrap_or(Put { status: None, line_items: None });
+    let status = put.status.filter(|_| put.line_items.is_none());
+    let fault = match meet(&state, &headers, &uri, if status.is_some() { On::Cancel } else { On::Change }).await {
+        Ok(fault) => fault,
+        Err(response) => return response,
+    };
+    let done = match status.as_deref() {
+        Some("Cancelled") => state.books().cancel(&number, &body),
+        Some(_) => return refuse(400, "BAD_STATUS", "Status", "only Cancelled can be set"),
+        None => match check(&state, &body) {
+            Ok(order) => state.books().change(&number, &order, &body),
+            Err(response) => return response,
+        },
+    };
+    match done {
+        Ok(number) => answer::after(fault, &cut, numbered(StatusCode::OK, &number)).await,
+        Err(why) => unwilling(why),
     }
 }
 
-async fn stock(Shared(state): Sage, ConnectInfo(cut): ConnectInfo<Cut>, headers: HeaderMap) -> Response {
-    match meet(&state, &headers, On::Stock).await {
+async fn stock(Shared(state): Sage, (ConnectInfo(cut), headers, uri): Call) -> Response {
+    match meet(&state, &headers, &uri, On::Stock).await {
         Ok(fault) => {
             let inventory = state.books().inventory();
-            after(fault, &cut, json_text(StatusCode::OK, inventory)).await
+            answer::after(fault, &cut, answer::text(StatusCode::OK, inventory)).await
         }
         Err(response) => response,
     }
@@ -113,61 +137,37 @@ async fn set_faults(Shared(state): Sage, body: Bytes) -> Response {
 }
 
 /// Checks the credential and draws a fault. Faults that happen before anything is done answer here.
-async fn meet(state: &State, headers: &HeaderMap, on: On) -> Result<Option<Fault>, Response> {
-    let has = |name: header::HeaderName, value: &str| headers.get(name).is_some_and(|there| there.as_bytes() == value.as_bytes());
-    if !has(header::AUTHORIZATION, &state.bearer) && !has(header::HeaderName::from_static("x-api-key"), &state.token) {
+async fn meet(state: &State, headers: &HeaderMap, uri: &Uri, on: On) -> Result<Option<Fault>, Response> {
+    let has = |name: HeaderName, value: &str| headers.get(name).is_some_and(|there| there.as_bytes() == value.as_bytes());
+    if !has(header::AUTHORIZATION, &state.bearer) && !has(HeaderName::from_static("x-api-key"), &state.token) {
         return Err(StatusCode::UNAUTHORIZED.into_response());
     }
-    let fault = state.faults.draw(on);
-    let wait = |status: StatusCode, seconds: u64| (status, [(header::RETRY_AFTER, seconds.to_string())]).into_response();
-    match fault {
-        Some(Fault::Slow(milliseconds)) => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
-        Some(Fault::RateLimit(seconds)) => return Err(wait(StatusCode::TOO_MANY_REQUESTS, seconds)),
-        Some(Fault::Unavailable(seconds)) => return Err(wait(StatusCode::SERVICE_UNAVAILABLE, seconds)),
-        Some(Fault::ErrorBefore) => return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
-        Some(Fault::Unauthorized) => return Err(StatusCode::UNAUTHORIZED.into_response()),
-        Some(Fault::ErrorInside) => {
-            let body = json!({"error": {"code": "PERIOD_CLOSED", "field": "OrderDate", "message": "the period is closed"}});
-            return Err(json_text(StatusCode::OK, body.to_string()));
-        }
-        Some(Fault::UnknownItem) => return Err(refuse(&Refusal(422, "UNKNOWN_ITEM", "LineItems.ItemCode".into(), "there is no such item".into()))),
-        Some(Fault::UnknownCustomer) => {
-            return Err(refuse(&Refusal(422, "UNKNOWN_CUSTOMER", "CustomerNo".into(), "there is no such customer".into())));
-        }
-        Some(Fault::FieldTooLong) => {
-            return Err(refuse(&Refusal(422, "FIELD_TOO_LONG", "ShipToAddress.City".into(), "the field holds 20 characters".into())));
-        }
-        _ => {}
+    answer::before(state.faults.draw(on), uri).await
+}
+
+/// Checks a document: shape, widths and sums, its customer, its items.
+fn check(state: &State, body: &[u8]) -> Result<Checked, Response> {
+    let order = Checked::check(body, &state.widths).map_err(|Refusal(status, code, field, message)| refuse(status, code, &field, &message))?;
+    if matches!(&state.customers, Customers::List(known) if !known.contains(&order.customer)) {
+        return Err(refuse(422, "UNKNOWN_CUSTOMER", "CustomerNo", &format!("there is no customer {}", order.customer)));
     }
-    Ok(fault)
-}
-
-/// Faults that happen after it is done.
-async fn after(fault: Option<Fault>, cut: &Cut, good: Response) -> Response {
-    match fault {
-        Some(Fault::ErrorAfter) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        // Ends when the client hangs up: then the handler is dropped.
-        Some(Fault::SilenceAfter) => std::future::pending().await,
-        Some(Fault::CloseAfter) => {
-            cut.cut();
-            good
+    if state.known_items {
+        let books = state.books();
+        if let Some(line) = order.lines.iter().find(|line| !books.knows(&line.item)) {
+            return Err(refuse(422, "UNKNOWN_ITEM", "LineItems.ItemCode", &format!("there is no item {}", line.item)));
         }
-        Some(Fault::GarbageAfter) => "<html>OK</html>".into_response(),
-        Some(Fault::FloodAfter) => {
-            let (parts, body) = good.into_parts();
-            let mut flood = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default().to_vec();
-            flood.resize(flood.len() + 2 * 1024 * 1024, b' ');
-            Response::from_parts(parts, Body::from(flood))
-        }
-        _ => good,
     }
+    Ok(order)
 }
 
-fn refuse(Refusal(status, code, field, message): &Refusal) -> Response {
-    let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_REQUEST);
-    json_text(status, json!({"error": {"code": code, "field": field, "message": message}}).to_string())
+fn numbered(status: StatusCode, number: &str) -> Response {
+    answer::text(status, format!(r#"{{"SalesOrderNo":"{number}"}}"#))
 }
 
-fn json_text(status: StatusCode, body: String) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+fn unwilling(why: Unwilling) -> Response {
+    match why {
+        Unwilling::Unknown => refuse(404, "UNKNOWN_ORDER", "SalesOrderNo", "there is no such order"),
+        Unwilling::Shipped => refuse(409, "SHIPPED", "Status", "the order has been shipped"),
+        Unwilling::Cancelled => refuse(409, "CANCELLED", "Status", "the order has been cancelled"),
+    }
 }

@@ -1,6 +1,8 @@
 //! The Clarity connector against the simulated shop: signatures, exact reading, places of faults, thin events.
 #![allow(clippy::unwrap_used, reason = "a test: a panic is how it fails")]
 
+mod list;
+
 use crossdock_connectors::{
     Secret,
     clarity::{Clarity, Settings},
@@ -367,6 +369,15 @@ async fn thin_events_are_fetched() {
     shop.recover();
     assert!(clarity.fetch(&made[0].number).await.is_ok());
     assert_eq!(code(self::clarity().fetch("1").await), Err((Code::Settings, true)));
+}
+
+#[test]
+fn the_order_stands_under_data_or_is_the_whole() {
+    let made = &generate(1, 9)[0];
+    let root = |body: &str| clarity().root(body.as_bytes());
+    assert_eq!([root(&made.body), root(&made.thin().body), root(&made.cancelled().body)], ["data"; 3]);
+    assert_eq!(root(&format!(" \n{}", made.body)), "data");
+    assert_eq!([root(&made.order), root(r#"{"data":null,"orderId":"1"}"#), root("{"), root(""), root("[]")], [""; 5]);
 }
 
 #[test]

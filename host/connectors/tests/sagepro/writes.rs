@@ -1,77 +1,47 @@
-//! The Sage Pro connector against the simulated ERP: every outcome that a write can have, over real connections.
-#![allow(clippy::unwrap_used, reason = "a test: a panic is how it fails")]
+//! Documents that are new: booked once and found again, whatever happens on the way; and what holds for every request.
 
+use crate::{TOKEN, bearer, connect, document, done, number};
 use crossdock_connectors::{
     Secret,
     sagepro::{Auth, SagePro, Settings},
 };
 use crossdock_flow::{
     Code, Decimal, Document,
-    order::{Field, Value, put},
-    target::{Answer, Found, Receipt, Target},
+    order::{Value, put},
+    target::{Answer, Busy, Found, Receipt, Target},
 };
 use crossdock_partners::{
     faults::{Fault, On},
+    puppet::{Puppet, Say},
     sagepro::{Customers, Items, Options, SagePro as Erp},
 };
+use jiff::Timestamp;
 use std::{
     collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
 
-const TOKEN: &str = "sagepro-test-token";
-
-fn connect(url: String, auth: Auth) -> SagePro {
-    SagePro::new(Settings { name: "erp".into(), base_url: url, auth, timeout: Duration::from_millis(600) }).unwrap()
-}
-
-fn bearer() -> Auth {
-    Auth::Bearer(Secret::new(TOKEN).unwrap())
-}
-
-fn number(text: &str) -> Value {
-    Value::Number(text.parse().unwrap())
-}
-
-fn fields(fields: &[(&str, Value)]) -> Vec<Field> {
-    fields.iter().map(|(name, value)| Field { name: (*name).into(), value: value.clone() }).collect()
-}
-
-/// 3 × 0.1250 → 0.38, tax 0.05, freight 15.00, freight tax 1.95, discount 1.00: 16.38.
-fn document(key: &str) -> Document {
-    let text = |text: &str| Value::Text(text.into());
-    Document {
-        part: 0,
-        key: key.into(),
-        customer: "C10042".into(),
-        total: "16.38".parse().unwrap(),
-        warehouse: "TOR".into(),
-        backorder: false,
-        fields: fields(&[
-            ("PurchaseOrderNo", text(key)),
-            ("CustomerNo", text("C10042")),
-            ("Currency", text("CAD")),
-            ("ShipToAddress.Name", text("Zoë Müller-Beispiel")),
-            ("ShipToAddress.City", text("Toronto")),
-            ("Warehouse", text("TOR")),
-            ("Freight", number("15.00")),
-            ("FreightTax", number("1.95")),
-            ("OrderDiscount", number("1.00")),
-            ("TotalAmount", number("16.38")),
-        ]),
-        lines: vec![fields(&[
-            ("ItemCode", text("MUG-BLUE")),
-            ("Quantity", number("3")),
-            ("UnitPrice", number("0.1250")),
-            ("ExtPrice", number("0.38")),
-            ("TaxAmount", number("0.05")),
-        ])],
-        locked: [].into(),
-    }
-}
-
-fn done(number: &str) -> Answer {
-    Answer::Done(Receipt { number: number.into() })
+/// What came of each request that there is, in the order create, change, cancel, find, standing, booked, stock.
+async fn each(target: &SagePro) -> Vec<Result<Code, Code>> {
+    let write = |answer: Answer| match answer {
+        Answer::Refused(fault) | Answer::Unknown(fault) => Err(fault.code),
+        Answer::Busy(busy) => Ok(busy.fault.code),
+        Answer::Done(receipt) => panic!("{receipt:?}"),
+    };
+    let find = match target.find(&document("1")).await {
+        Found::Busy(busy) => Ok(busy.fault.code),
+        found => panic!("{found:?}"),
+    };
+    let busy = |result: Result<(), Busy>| Ok(result.unwrap_err().fault.code);
+    vec![
+        write(target.create(&document("1")).await),
+        write(target.change("10000", &document("1")).await),
+        write(target.cancel("10000").await),
+        find,
+        busy(target.standing("10000").await.map(drop)),
+        busy(target.booked(Timestamp::UNIX_EPOCH, None).await.map(drop)),
+        busy(target.stock().await.map(drop)),
+    ]
 }
 
 #[tokio::test]
@@ -195,20 +165,53 @@ async fn without_a_connection_nothing_was_sent() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed_with_our_credential() {
+async fn redirects_are_not_followed_and_what_is_gone_is_not_asked_again() {
     let erp = Erp::start(Options::default());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let answer = format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: {}/api/v1/sagepro/orders\r\nContent-Length: 0\r\n\r\n", erp.url());
-    tokio::spawn(async move {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut request = [0; 4096];
-        assert!(stream.read(&mut request).await.unwrap() > 0);
-        stream.write_all(answer.as_bytes()).await.unwrap();
-    });
-    assert!(matches!(connect(url, bearer()).create(&document("1")).await, Answer::Refused(fault) if fault.code == Code::PartnerAnswer));
-    assert_eq!(erp.booked(), 0);
+    let target = connect(erp.url(), bearer());
+    assert_eq!(target.create(&document("1")).await, done("10000"));
+    for fault in [Fault::Moved, Fault::Gone] {
+        // One for each request: whoever follows, or tries a second time, is served.
+        erp.faults().next(On::All, 7, fault.clone());
+        let (refused, busy) = (Err(Code::PartnerAnswer), Ok(Code::PartnerAnswer));
+        assert_eq!(each(&target).await, [refused, refused, refused, busy, busy, busy, busy], "{fault:?}");
+        assert_eq!(erp.faults().draw(On::All), None, "{fault:?}");
+    }
+    let books = erp.books();
+    assert_eq!((books.len(), books[0].writes.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_credential_that_is_refused_is_the_operators_for_every_request() {
+    let erp = Erp::start(Options::default());
+    let wrong = connect(erp.url(), Auth::Bearer(Secret::new("hunter2").unwrap()));
+    assert_eq!(each(&wrong).await, [Ok(Code::Credentials); 7]);
+}
+
+#[tokio::test]
+async fn the_same_document_is_the_same_bytes_at_every_try() {
+    let erp = Puppet::start();
+    let target = connect(erp.url(), bearer());
+    let tries = |status: u16| {
+        let wait = |status| Say { headers: vec![("retry-after", "1".into())], ..Say::new(status, "") };
+        vec![wait(429), wait(503), Say::new(500, ""), Say::new(status, r#"{"SalesOrderNo":"10000"}"#)]
+    };
+    erp.say(tries(201));
+    for _ in 0..3 {
+        assert!(!matches!(target.create(&document("1")).await, Answer::Done(_)));
+    }
+    // After a restart it is another process that sends it again.
+    assert_eq!(connect(erp.url(), bearer()).create(&document("1")).await, done("10000"));
+    let mut heard = erp.heard();
+    erp.say(tries(200));
+    for _ in 0..3 {
+        assert!(!matches!(target.change("10000", &document("1")).await, Answer::Done(_)));
+    }
+    assert_eq!(target.change("10000", &document("1")).await, done("10000"));
+    heard.extend(erp.heard());
+    assert_eq!(heard.len(), 8);
+    assert!(heard.iter().all(|one| one.body == heard[0].body && !one.body.is_empty()));
+    assert_eq!((heard[3].method.as_str(), heard[3].uri.path()), ("POST", "/api/v1/sagepro/orders"));
+    assert_eq!((heard[7].method.as_str(), heard[7].uri.path()), ("PUT", "/api/v1/sagepro/orders/10000"));
 }
 
 #[tokio::test]
@@ -261,32 +264,4 @@ async fn the_erp_checks_what_it_books() {
     assert!(matches!(target.create(&document("1")).await, Answer::Done(_)));
     assert_eq!(erp.doubles(), ["1"]);
     assert_eq!(target.stock().await.unwrap().units["TOR"]["MUG-BLUE"], Decimal::from(4));
-}
-
-#[tokio::test]
-async fn cancelling_is_done_once_or_refused() {
-    let erp = Erp::start(Options::default());
-    let target = connect(erp.url(), bearer());
-    assert_eq!(target.create(&document("1")).await, done("10000"));
-    assert_eq!(target.create(&document("2")).await, done("10001"));
-    for _ in 0..2 {
-        assert_eq!(target.cancel("10000").await, done("10000"));
-    }
-    assert_eq!(erp.books()[0].status, "Cancelled");
-    assert!(erp.ship("10001"));
-    assert!(matches!(target.cancel("10001").await, Answer::Refused(fault) if fault.code == Code::Refused && fault.message.contains("SHIPPED")));
-    assert!(matches!(target.cancel("99999").await, Answer::Refused(_)));
-    erp.faults().next(On::Cancel, 1, Fault::CloseAfter);
-    assert!(matches!(target.cancel("10000").await, Answer::Unknown(_)));
-}
-
-#[tokio::test]
-async fn the_stock_is_read_per_warehouse() {
-    let erp = Erp::start(Options::default());
-    let stock = connect(erp.url(), bearer()).stock().await.unwrap();
-    assert_eq!((stock.units.len(), stock.units["BUF"].len()), (2, 20));
-    for fault in [Fault::GarbageAfter, Fault::FloodAfter, Fault::ErrorInside] {
-        erp.faults().next(On::Stock, 1, fault.clone());
-        assert!(matches!(connect(erp.url(), bearer()).stock().await, Err(busy) if busy.fault.code == Code::PartnerAnswer), "{fault:?}");
-    }
 }

@@ -1,23 +1,29 @@
 //! What happens to one record, from claimed to settled. Read [`Flow::run`] top to bottom: this is the product.
 //! Each step eats the type before it, so no step can be skipped, repeated or called from behind.
 
+mod erp;
+mod journal;
+
 use crate::{
     Code, Decimal, Document, Fault, Order,
-    capability::{HostCall, Kept},
+    change::{Proposal, Step},
     clock::Clock,
+    correct::Correction,
     hook::{Context, Route, Rules, Verdict},
-    lane::{self, Admission},
+    lane::{self, Admission, There},
     mapping::Mapping,
     order::Instant,
-    record::{Attempt, Claimed, Part, RecordId, Settlement, State, Store},
+    record::{Attempt, Claimed, Kind, Part, Settlement, State, Store},
     route::{self, Candidates, Shipment, Warehouse},
     rule::Trail,
     settle::{Next, Outcome, Schedule, settle},
     source::{Content, Source},
     sum,
-    target::{Answer, Busy, Found, Stock, Target},
+    target::{Busy, Receipt, Stock, Target},
 };
+use erp::{Resumed, carry_out, in_turn, look_up, send};
 use jiff::{Timestamp, tz::TimeZone};
+use journal::Journal;
 use std::sync::Arc;
 
 /// How orders flow between one shop and one ERP: everything that is decided before the first order comes.
@@ -49,6 +55,8 @@ pub struct Outside<'o> {
     pub clock: &'o dyn Clock,
     /// What the warehouses have, as last heard.
     pub stock: &'o Stock,
+    /// The corrections that people want made by themselves.
+    pub corrections: &'o [Correction],
 }
 
 /// Why a record does not go on.
@@ -56,6 +64,8 @@ enum Stop {
     Verdict(Verdict),
     Fault(Fault),
     Busy(Busy),
+    /// There is nothing to do.
+    NoOp(String),
     /// The store failed: nothing can be written down, the record stays as it is on disk.
     Store(Fault),
 }
@@ -71,18 +81,8 @@ struct Ruled(Arc<Order>);
 struct Routed(Arc<Order>, Vec<Shipment>);
 struct Mapped(Arc<Order>, Vec<Document>);
 struct Ready(Arc<[Document]>);
-/// Documents, and what became of each.
+/// Documents, and what became of each; then what became of those that were cancelled.
 struct Sent(Arc<[Document]>, Vec<Outcome>);
-
-/// What is written down about a record while it travels.
-struct Journal {
-    record: RecordId,
-    context: Context,
-    released: bool,
-    attempt: Attempt,
-    trail: Trail,
-    steps: Vec<String>,
-}
 
 impl Flow {
     /// Takes one record from claimed to settled, and says where it stands then.
@@ -102,45 +102,109 @@ impl Flow {
     }
 
     async fn work(&self, mut claimed: Claimed, outside: Outside<'_>) -> Result<Settlement, Fault> {
-        if let Some((attempt, parts)) = claimed.begun.take() {
-            return Ok(self.resume(&claimed, attempt, &parts, outside).await);
-        }
-        let supersedes = match lane::admit(claimed.kind, claimed.version, &claimed.lane) {
-            Admission::Run { supersedes } => supersedes,
-            Admission::NoOp(reason) => return Ok(plain(State::Superseded, Some(reason), None, outside.clock.now())),
-            Admission::Park(fault) => return Ok(plain(State::Parked, None, Some(fault), outside.clock.now())),
-            Admission::Cancel { parts, supersedes } => return Ok(self.cancel(&claimed, parts, supersedes, outside).await),
-        };
+        let (tries, version, lane) = (claimed.tries, claimed.version, std::mem::take(&mut claimed.lane));
         let mut journal = self.open(&claimed, outside.clock.now());
-        let tries = claimed.tries;
-        let settlement = match self.deliver(claimed, &mut journal, outside).await {
-            Ok(sent) => self.conclude(journal, sent, tries, outside.clock.now()),
-            Err(Stop::Store(fault)) => return Err(fault),
-            Err(stop) => self.stopped(journal, stop, tries, outside.clock.now()),
+        let settlement = match claimed.begun.take() {
+            Some((attempt, parts)) => match lane::overtaken(version, &lane) {
+                Some(fault) => Settlement { parts, ..plain(State::Parked, None, Some(fault), outside.clock.now()) },
+                None => self.resume(journal, attempt, &parts, tries, outside).await,
+            },
+            None => {
+                let end = match lane::admit(claimed.kind, version, &lane) {
+                    Admission::Run => self.deliver(claimed, &mut journal, outside).await,
+                    Admission::Change(there) => self.change(claimed, &there, &mut journal, outside).await,
+                    Admission::Cancel(parts) => self.cancel(&parts, &mut journal, outside).await,
+                    Admission::NoOp(reason) => return Ok(plain(State::Superseded, Some(reason), None, outside.clock.now())),
+                    Admission::Park(fault) => return Ok(plain(State::Parked, None, Some(fault), outside.clock.now())),
+                };
+                match end {
+                    Ok(sent) => self.conclude(journal, sent, tries, outside.clock.now()),
+                    Err(Stop::Store(fault)) => return Err(fault),
+                    Err(stop) => self.stopped(journal, stop, tries, outside.clock.now()),
+                }
+            }
         };
+        let supersedes = lane::superseded(settlement.state, version, &lane);
         Ok(Settlement { supersedes, ..settlement })
     }
 
     /// The way of an order that nothing stops.
     async fn deliver(&self, claimed: Claimed, journal: &mut Journal, outside: Outside<'_>) -> Result<Sent, Stop> {
-        let read = self.read(claimed, journal, outside.source).await?;
-        let ruled = self.pre_map(read, journal).await?;
-        let routed = self.route(ruled, journal, outside.stock).await?;
-        let mapped = self.map(routed)?;
-        let ready = self.post_map(mapped, journal).await?;
-        let ready = begin(ready, journal, outside.store).await?;
+        let ready = self.prepare(claimed, &[], journal, outside).await?;
+        let ready = begin(ready, journal, outside).await?;
         Ok(send(ready, journal, outside.target).await)
     }
 
+    /// The way of a newer version of an order that is in the ERP: the same rules, and what comes of them is compared with
+    /// what is there. It is carried out only while nothing is shipped.
+    async fn change(&self, claimed: Claimed, there: &[There], journal: &mut Journal, outside: Outside<'_>) -> Result<Sent, Stop> {
+        let version = claimed.version;
+        let Ready(documents) = self.prepare(claimed, there, journal, outside).await?;
+        let proposal = Proposal::compare(there, &documents);
+        if proposal.is_empty() {
+            return Err(Stop::NoOp(format!("version {version} changes nothing of what is in the ERP")));
+        }
+        journal.attempt.documents = documents.clone();
+        journal.attempt.proposal = Some(proposal.clone());
+        for There { part, .. } in there {
+            let wanted = documents.iter().any(|document| document.key == part.key);
+            journal.look(part, wanted, outside.target).await?;
+        }
+        let Ready(documents) = begin(Ready(documents), journal, outside).await?;
+        let outcomes = carry_out(&documents, &proposal, journal, outside.target).await;
+        Ok(Sent(documents, outcomes))
+    }
+
+    /// The way of a cancellation: every document of the order goes, if none of them is shipped.
+    async fn cancel(&self, parts: &[Part], journal: &mut Journal, outside: Outside<'_>) -> Result<Sent, Stop> {
+        let none: Arc<[Document]> = Arc::new([]);
+        if parts.is_empty() {
+            return Ok(Sent(none, Vec::new()));
+        }
+        let proposal = Proposal::cancel(parts);
+        journal.attempt.proposal = Some(proposal.clone());
+        for part in parts {
+            journal.look(part, false, outside.target).await?;
+        }
+        // Begun like any other: a newer version that comes before the last part is cancelled must find it so.
+        let Ready(documents) = begin(Ready(none), journal, outside).await?;
+        let outcomes = carry_out(&documents, &proposal, journal, outside.target).await;
+        Ok(Sent(documents, outcomes))
+    }
+
+    /// From the event to documents that may go to the ERP. `there` is what is there already.
+    async fn prepare(&self, claimed: Claimed, there: &[There], journal: &mut Journal, outside: Outside<'_>) -> Result<Ready, Stop> {
+        let read = self.read(claimed, journal, outside).await?;
+        let shipped_before = shipments_before(&read, there, outside.source);
+        let ruled = self.pre_map(read, journal).await?;
+        let routed = match shipped_before.and_then(|before| self.same_way(&ruled, before, outside.stock)) {
+            Some(shipments) => {
+                journal.steps.push("nothing that routing looks at has changed: it ships from where it did".into());
+                Routed(ruled.0, shipments)
+            }
+            None => self.route(ruled, journal, outside.stock).await?,
+        };
+        journal.attempt.shipments.clone_from(&routed.1);
+        let mapped = self.map(routed)?;
+        self.post_map(mapped, journal).await
+    }
+
+    /// The shipments of before, where they still are what the rules of routing allow.
+    fn same_way(&self, Ruled(order): &Ruled, mut before: Vec<Shipment>, stock: &Stock) -> Option<Vec<Shipment>> {
+        // What was left over is left over again.
+        before.retain(|shipment| !shipment.backorder);
+        route::check(order, &self.candidates(order, stock), before).ok()
+    }
+
     /// The order in the event's bytes; fetched from the shop when the event is thin.
-    async fn read(&self, claimed: Claimed, journal: &mut Journal, source: &dyn Source) -> Result<Read, Stop> {
-        let order = match source.read(&claimed.body)? {
+    async fn read(&self, claimed: Claimed, journal: &mut Journal, outside: Outside<'_>) -> Result<Read, Stop> {
+        let order = match journal.read(&claimed.connection, &claimed.body, outside)? {
             Content::Order(order) => order,
             Content::Thin(id) => {
-                let body = source.fetch(&id).await.map_err(Stop::Busy)?;
+                let body = outside.source.fetch(&id).await.map_err(Stop::Busy)?;
                 journal.steps.push("fetched the order from the shop".into());
                 journal.attempt.fetched = Some(String::from_utf8_lossy(&body).into_owned());
-                match source.read(&body)? {
+                match journal.read(&claimed.connection, &body, outside)? {
                     Content::Order(order) => order,
                     Content::Thin(_) => return Err(Fault::new(Code::Malformed, "the shop answered with an id instead of the order").into()),
                 }
@@ -217,70 +281,38 @@ impl Flow {
     }
 
     /// Documents of an earlier attempt that may be in the ERP: each is looked up by its natural key before it is sent.
-    async fn resume(&self, claimed: &Claimed, attempt: Attempt, parts: &[Part], outside: Outside<'_>) -> Settlement {
-        let mut journal = self.open(claimed, outside.clock.now());
-        let mut outcomes = Vec::with_capacity(attempt.documents.len());
-        let mut through = true;
-        for document in attempt.documents.iter() {
-            let known = parts.iter().find(|part| part.part == document.part).and_then(|part| part.number.clone());
-            let outcome = match known {
-                Some(number) => Outcome::Done(crate::target::Receipt { number }),
-                None => look_up(document, &mut journal, outside.target, through).await,
-            };
-            through &= matches!(outcome, Outcome::Done(_));
-            outcomes.push(outcome);
-        }
-        let settlement = self.conclude(journal, Sent(attempt.documents, outcomes), claimed.tries, outside.clock.now());
+    /// Changes and cancellations are simply made again, which does no harm.
+    async fn resume(&self, mut journal: Journal, attempt: Attempt, parts: &[Part], tries: u32, outside: Outside<'_>) -> Settlement {
+        let documents = attempt.documents.clone();
+        journal.attempt.proposal.clone_from(&attempt.proposal);
+        journal.resumed = Resumed::Yes;
+        let outcomes = if let Some(proposal) = &attempt.proposal {
+            carry_out(&documents, proposal, &mut journal, outside.target).await
+        } else {
+            let mut outcomes = vec![Outcome::Untried; documents.len()];
+            let mut through = true;
+            for place in in_turn(&documents) {
+                let document = &documents[place];
+                let known = parts.iter().find(|part| part.part == document.part).and_then(|part| part.number.clone());
+                let outcome = match known {
+                    Some(number) => Outcome::Done(Receipt { number }),
+                    None => look_up(document, &mut journal, outside.target, through).await,
+                };
+                through &= matches!(outcome, Outcome::Done(_));
+                outcomes[place] = outcome;
+            }
+            outcomes
+        };
         // The attempt is on record since it began.
-        Settlement { attempt: None, ..settlement }
-    }
-
-    async fn cancel(&self, claimed: &Claimed, parts: Vec<Part>, supersedes: Vec<RecordId>, outside: Outside<'_>) -> Settlement {
-        let mut journal = self.open(claimed, outside.clock.now());
-        let mut outcomes = Vec::with_capacity(parts.len());
-        for part in &parts {
-            let number = part.number.as_deref().unwrap_or_default();
-            outcomes.push(match outside.target.cancel(number).await {
-                Answer::Done(receipt) => {
-                    journal.steps.push(format!("cancelled {number} ({})", part.key));
-                    Outcome::Done(receipt)
-                }
-                Answer::Refused(fault) => {
-                    journal.steps.push(format!("{number} could not be cancelled: {fault}"));
-                    Outcome::Refused(fault)
-                }
-                Answer::Busy(busy) => Outcome::Busy(busy),
-                // Cancelling again does no harm, so nothing has to be looked up.
-                Answer::Unknown(fault) => Outcome::Busy(Busy { fault, retry_after: None, counts: true }),
-            });
-        }
-        let now = outside.clock.now();
-        let next = settle(claimed.record, &outcomes, claimed.tries, &self.schedule, now);
-        let state = match next.state {
-            State::Delivered => State::Cancelled,
-            State::Sending => State::Due,
-            other => other,
-        };
-        let (reason, supersedes) = match state {
-            State::Cancelled if parts.is_empty() => (Some("cancelled before anything was in the ERP".into()), supersedes),
-            State::Cancelled => (Some(format!("cancelled in the ERP: {}", numbers(&parts))), supersedes),
-            _ => (None, Vec::new()),
-        };
-        let steps = journal.steps;
-        Settlement {
-            supersedes,
-            steps,
-            due_at: next.due_at,
-            tries: next.tries,
-            attempt: Some(journal.attempt),
-            ..plain(state, reason, next.fault, now)
-        }
+        Settlement { attempt: None, ..self.conclude(journal, Sent(documents, outcomes), tries, outside.clock.now()) }
     }
 
     fn open(&self, claimed: &Claimed, now: Timestamp) -> Journal {
         let number = claimed.attempts + 1;
         Journal {
             record: claimed.record,
+            kind: claimed.kind,
+            resumed: if claimed.doubtful { Resumed::Yes } else { Resumed::No },
             context: Context {
                 integration: self.integration.clone(),
                 event_id: claimed.event_id.clone(),
@@ -289,7 +321,7 @@ impl Flow {
                 kept: Arc::default(),
             },
             released: claimed.released,
-            attempt: Attempt { number, started_at: now, worth: None, runs: Vec::new(), documents: Arc::new([]), fetched: None },
+            attempt: Attempt { edit: claimed.edit, ..Attempt::new(number, now) },
             trail: Trail::default(),
             steps: Vec::new(),
         }
@@ -298,13 +330,17 @@ impl Flow {
     /// The end of an attempt whose documents were sent or looked up.
     fn conclude(&self, journal: Journal, Sent(documents, outcomes): Sent, tries: u32, now: Timestamp) -> Settlement {
         let mut parts = Vec::with_capacity(outcomes.len());
-        let any = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Done(_) | Outcome::Unknown(_)));
+        let any = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Done(_) | Outcome::Unknown(_) | Outcome::Unseen(_)));
         for (document, outcome) in documents.iter().zip(&outcomes) {
+            // Of one that is changed the number is known, whatever came of the change.
+            let known = || journal.attempt.proposal.as_ref().and_then(|proposal| proposal.number(&document.key));
             let number = match outcome {
                 Outcome::Done(receipt) => Some(Some(receipt.number.clone())),
-                Outcome::Unknown(_) => Some(None),
-                // A look-up that got no answer leaves it open where others are in the ERP or may be.
-                Outcome::Busy(_) if any => Some(None),
+                Outcome::Unknown(_) | Outcome::Unseen(_) => Some(known()),
+                // It was changed before, or was not: then it cannot be given up as if nothing had been.
+                Outcome::Refused(_) if journal.resumed == Resumed::Yes => known().map(Some),
+                // One that is not there now is looked for later, where others are in the ERP or may be.
+                Outcome::Busy(_) if any => Some(known()),
                 _ => None,
             };
             if let Some(number) = number {
@@ -312,9 +348,21 @@ impl Flow {
                 parts.push(Part { part: document.part, key, warehouse, total: document.total, number });
             }
         }
+        // A cancellation of which the outcome is not known is taken up again; it is not judged anew by what came meanwhile.
+        if journal.kind == Kind::Cancelled {
+            let steps = journal.attempt.proposal.iter().flat_map(|proposal| &proposal.steps).zip(&outcomes);
+            parts.extend(steps.filter_map(|(step, outcome)| match (step, outcome) {
+                (Step::Cancel { part }, Outcome::Unknown(_) | Outcome::Unseen(_)) => Some(part.clone()),
+                _ => None,
+            }));
+        }
         let Next { state, due_at, tries, fault } = settle(journal.record, &outcomes, tries, &self.schedule, now);
+        let (state, reason) = match (state, journal.kind) {
+            (State::Delivered, Kind::Cancelled) => (State::Cancelled, Some(cancelled(journal.attempt.proposal.as_ref()))),
+            (state, _) => (state, None),
+        };
         let (steps, quarantined) = (journal.steps, journal.trail.quarantined);
-        Settlement { due_at, tries, steps, parts, quarantined, ..plain(state, None, fault, now) }
+        Settlement { due_at, tries, steps, parts, quarantined, ..plain(state, reason, fault, now) }
     }
 
     /// The end of an attempt that sent nothing.
@@ -331,6 +379,7 @@ impl Flow {
                 let next = settle(journal.record, &[Outcome::Busy(busy)], tries, &self.schedule, now);
                 Settlement { due_at: next.due_at, tries: next.tries, ..plain(next.state, None, next.fault, now) }
             }
+            Stop::NoOp(reason) => plain(State::Superseded, Some(reason), None, now),
             Stop::Fault(fault) | Stop::Store(fault) => plain(State::Parked, None, Some(fault), now),
             Stop::Verdict(Verdict::Proceed) => plain(State::Parked, None, Some(Fault::new(Code::Internal, "stopped by a rule that goes on")), now),
         };
@@ -339,113 +388,40 @@ impl Flow {
     }
 }
 
-impl Journal {
-    /// What a rule wrote in its key-value place is there for the rules that follow.
-    fn remember(&mut self) {
-        if self.trail.runs.last().is_some_and(|run| run.calls.iter().any(|call| matches!(call, HostCall::KvSet { .. }))) {
-            self.context.kept = Arc::new(Kept::of(&self.trail.runs));
-        }
-    }
-
-    /// A rule's verdict: go on, or stop.
-    fn judge(&mut self, answer: Result<Verdict, Fault>) -> Result<(), Stop> {
-        match answer? {
-            Verdict::Proceed => Ok(()),
-            Verdict::Hold { .. } if self.released => {
-                self.steps.push("a hold was passed, because a person released the order".into());
-                Ok(())
-            }
-            verdict => Err(Stop::Verdict(verdict)),
-        }
-    }
-}
-
 /// From here on the documents may be in the ERP, whatever happens to this process.
-async fn begin(Ready(documents): Ready, journal: &mut Journal, store: &dyn Store) -> Result<Ready, Stop> {
+async fn begin(Ready(documents): Ready, journal: &mut Journal, outside: Outside<'_>) -> Result<Ready, Stop> {
+    journal.attempt.begun_at = Some(outside.clock.now());
     // The runs are written down now, and not needed again.
     let (runs, fetched) = (std::mem::take(&mut journal.trail.runs), journal.attempt.fetched.take());
     let attempt = Attempt { documents: documents.clone(), runs, fetched, ..journal.attempt.clone() };
     // Two orders that met in a rule's notes: nothing is written down, and the rules run again on what the other one wrote.
-    store
+    outside
+        .store
         .begin(journal.record, attempt)
         .await
         .map_err(|fault| if fault.code == Code::KvConflict { Stop::Fault(fault) } else { Stop::Store(fault) })?;
     Ok(Ready(documents))
 }
 
-/// Sends one document after the other; what comes after one that did not get through is not tried.
-async fn send(Ready(documents): Ready, journal: &mut Journal, target: &dyn Target) -> Sent {
-    let mut outcomes = Vec::with_capacity(documents.len());
-    let mut through = true;
-    for document in documents.iter() {
-        let outcome = if through { create(document, journal, target).await } else { Outcome::Untried };
-        through = matches!(outcome, Outcome::Done(_));
-        outcomes.push(outcome);
-    }
-    Sent(documents, outcomes)
-}
-
-async fn create(document: &Document, journal: &mut Journal, target: &dyn Target) -> Outcome {
-    match target.create(document).await {
-        Answer::Done(receipt) => {
-            journal.steps.push(format!("sent {}: the ERP made it {}", document.key, receipt.number));
-            Outcome::Done(receipt)
-        }
-        Answer::Refused(fault) => {
-            journal.steps.push(format!("sent {}: refused: {fault}", document.key));
-            Outcome::Refused(fault)
-        }
-        Answer::Busy(busy) => {
-            journal.steps.push(format!("sent {}: {}", document.key, busy.fault));
-            Outcome::Busy(busy)
-        }
-        Answer::Unknown(fault) => {
-            journal.steps.push(format!("sent {}: outcome unknown: {fault}", document.key));
-            Outcome::Unknown(fault)
-        }
-    }
-}
-
-/// Looks for a document by its natural key, and sends it only when the ERP says that it is not there.
-async fn look_up(document: &Document, journal: &mut Journal, target: &dyn Target, may_send: bool) -> Outcome {
-    match target.find(document).await {
-        Found::Here(receipt) => {
-            journal.steps.push(format!("looked for {}: the ERP has it as {}, so it was not sent again", document.key, receipt.number));
-            Outcome::Done(receipt)
-        }
-        Found::Missing if may_send => {
-            journal.steps.push(format!("looked for {}: the ERP does not have it", document.key));
-            create(document, journal, target).await
-        }
-        Found::Missing => Outcome::Untried,
-        Found::Other(fault) => {
-            journal.steps.push(format!("looked for {}: {fault}", document.key));
-            Outcome::Refused(fault)
-        }
-        Found::Busy(busy) => {
-            journal.steps.push(format!("looked for {}: {}", document.key, busy.fault));
-            // It may be there: the record must stay one that is looked up.
-            Outcome::Unknown(busy.fault)
-        }
-    }
+/// The shipments of the documents that are there, when the newer version asks for the same articles at the same place.
+fn shipments_before(Read(order): &Read, there: &[There], source: &dyn Source) -> Option<Vec<Shipment>> {
+    let sent = there.first()?.sent.as_ref()?;
+    let Content::Order(before) = source.read(sent.body.as_ref()?).ok()? else { return None };
+    let wants = |order: &Order| order.lines.iter().map(|line| (line.sku.clone(), line.quantity)).collect::<Vec<_>>();
+    let same = wants(order) == wants(&before) && order.shipping_to == before.shipping_to;
+    (same && !sent.attempt.shipments.is_empty()).then(|| sent.attempt.shipments.clone())
 }
 
 fn plain(state: State, reason: Option<String>, fault: Option<Fault>, at: Timestamp) -> Settlement {
-    Settlement {
-        state,
-        due_at: None,
-        tries: 0,
-        fault,
-        reason,
-        steps: Vec::new(),
-        attempt: None,
-        parts: Vec::new(),
-        supersedes: Vec::new(),
-        quarantined: Vec::new(),
-        at,
-    }
+    Settlement { reason, fault, ..Settlement::new(state, at) }
 }
 
-fn numbers(parts: &[Part]) -> String {
-    parts.iter().filter_map(|part| part.number.as_deref()).collect::<Vec<_>>().join(", ")
+/// What a cancellation did, in words.
+fn cancelled(proposal: Option<&Proposal>) -> String {
+    let Some(proposal) = proposal else { return "cancelled before anything was in the ERP".into() };
+    let numbers = proposal.steps.iter().filter_map(|step| match step {
+        Step::Cancel { part } => part.number.as_deref(),
+        _ => None,
+    });
+    format!("cancelled in the ERP: {}", numbers.collect::<Vec<_>>().join(", "))
 }

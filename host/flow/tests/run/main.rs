@@ -2,282 +2,24 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use async_trait::async_trait;
+mod change;
+mod outside;
+
 use crossdock_flow::{
-    Code, Decimal, Document, Fault, Order,
+    Code, Decimal, Fault,
     clock::Clock,
-    edit::{DocumentEditor, OrderEditor},
     guard::{Guard, Pattern},
-    hook::{Context, Hook, HookRun, Mark, Plugin, Ran, Route, Rules, Verdict},
-    mapping,
-    record::{
-        Accepted, Alert, Attempt, Claimed, Counts, Event, Filter, Kind, LaneEntry, Part, Quarantined, RecordId, Settlement, State, Store, Story,
-        Summary,
-    },
-    route::{Candidates, Shipment, Warehouse},
+    hook::{Hook, Mark, Plugin, Route, Verdict},
+    record::{Claimed, Kind, LaneEntry, Part, Settlement, State},
+    route::Shipment,
     rule::{Breaker, Policy, Rule},
-    run::{Flow, Outside},
     sample,
     settle::Schedule,
-    source::{Content, Received, Source},
-    target::{Answer, Busy, Found, Receipt, Stock, Target},
+    source::Content,
+    target::{Answer, Busy, Found, Receipt},
 };
-use jiff::{Timestamp, tz::TimeZone};
-use std::sync::{Arc, Mutex};
-
-/// What happened outside, in order.
-type Log = Arc<Mutex<Vec<String>>>;
-
-struct FixedClock;
-impl Clock for FixedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_second(1_772_000_000).unwrap()
-    }
-}
-
-/// A shop whose events hold this order, or only its id.
-struct Shop(Content);
-#[async_trait]
-impl Source for Shop {
-    fn name(&self) -> &str {
-        "shop"
-    }
-    fn receive(&self, _: &dyn Fn(&str) -> Option<String>, _: &[u8], _: Timestamp) -> Result<Received, Fault> {
-        unreachable!("the flow never receives")
-    }
-    fn read(&self, body: &[u8]) -> Result<Content, Fault> {
-        match body {
-            b"fetched" => Ok(Content::Order(Box::new(sample::order(2)))),
-            b"broken" => Err(Fault::new(Code::Malformed, "not JSON")),
-            _ => Ok(self.0.clone()),
-        }
-    }
-    async fn fetch(&self, _: &str) -> Result<Vec<u8>, Busy> {
-        Ok(b"fetched".to_vec())
-    }
-}
-
-/// An ERP that answers from a list, then takes everything; `find` answers `found`.
-struct Erp {
-    log: Log,
-    answers: Mutex<Vec<Answer>>,
-    found: Found,
-}
-#[async_trait]
-impl Target for Erp {
-    fn name(&self) -> &str {
-        "erp"
-    }
-    async fn create(&self, document: &Document) -> Answer {
-        self.log.lock().unwrap().push(format!("create {}", document.key));
-        self.answers.lock().unwrap().pop().unwrap_or_else(|| Answer::Done(Receipt { number: format!("SO-{}", document.key) }))
-    }
-    async fn find(&self, document: &Document) -> Found {
-        self.log.lock().unwrap().push(format!("find {}", document.key));
-        self.found.clone()
-    }
-    async fn cancel(&self, number: &str) -> Answer {
-        self.log.lock().unwrap().push(format!("cancel {number}"));
-        Answer::Done(Receipt { number: number.into() })
-    }
-    async fn stock(&self) -> Result<Stock, Busy> {
-        Ok(Stock::default())
-    }
-}
-
-/// A store that only writes down.
-struct Paper {
-    log: Log,
-    settled: Mutex<Option<Settlement>>,
-    refused: Option<Code>,
-}
-#[async_trait]
-impl Store for Paper {
-    async fn accept(&self, _: Event) -> Result<Accepted, Fault> {
-        unreachable!()
-    }
-    async fn claim(&self, _: Timestamp, _: usize) -> Result<Vec<Claimed>, Fault> {
-        unreachable!()
-    }
-    fn unclaim(&self, _: RecordId) {
-        self.log.lock().unwrap().push("unclaim".into());
-    }
-    async fn begin(&self, _: RecordId, attempt: Attempt) -> Result<(), Fault> {
-        if let Some(code) = self.refused {
-            return Err(Fault::new(code, "nothing was written"));
-        }
-        self.log.lock().unwrap().push(format!("begin {} documents, {} runs", attempt.documents.len(), attempt.runs.len()));
-        Ok(())
-    }
-    async fn settle(&self, _: RecordId, settlement: Settlement) -> Result<(), Fault> {
-        self.log.lock().unwrap().push(format!("settle {}", settlement.state));
-        *self.settled.lock().unwrap() = Some(settlement);
-        Ok(())
-    }
-    async fn next_due(&self) -> Result<Option<Timestamp>, Fault> {
-        unreachable!()
-    }
-    async fn list(&self, _: Filter) -> Result<Vec<Summary>, Fault> {
-        unreachable!()
-    }
-    async fn story(&self, _: &str) -> Result<Vec<Story>, Fault> {
-        unreachable!()
-    }
-    async fn counts(&self) -> Result<Counts, Fault> {
-        unreachable!()
-    }
-    async fn retry(&self, _: &str, _: Timestamp) -> Result<usize, Fault> {
-        unreachable!()
-    }
-    async fn kv_get(&self, _: &str, _: &str) -> Result<Option<(Vec<u8>, i64)>, Fault> {
-        unreachable!()
-    }
-    async fn kv_usage(&self, _: &str) -> Result<(u64, u64), Fault> {
-        unreachable!()
-    }
-    async fn quarantined(&self) -> Result<Vec<Quarantined>, Fault> {
-        unreachable!()
-    }
-    async fn release(&self, _: &str, _: Timestamp) -> Result<usize, Fault> {
-        unreachable!()
-    }
-    async fn alerts(&self, _: usize) -> Result<Vec<Alert>, Fault> {
-        unreachable!()
-    }
-}
-
-/// A plugin with fixed answers.
-struct Fixed {
-    name: Arc<str>,
-    verdict: Result<Verdict, Fault>,
-    route: Route,
-}
-impl Fixed {
-    fn of(verdict: Result<Verdict, Fault>) -> Fixed {
-        Fixed { name: "rule".into(), verdict, route: Route::Ship(Vec::new()) }
-    }
-    fn run(&self, hook: Hook) -> HookRun {
-        let (verdict, fault) = (self.verdict.clone().ok(), self.verdict.clone().err());
-        HookRun { verdict, fault, ..HookRun::new(hook, self.name.clone(), self.name.clone()) }
-    }
-}
-#[async_trait]
-impl Plugin for Fixed {
-    fn name(&self) -> &Arc<str> {
-        &self.name
-    }
-    fn version(&self) -> &Arc<str> {
-        &self.name
-    }
-    fn answers(&self, _: Hook) -> bool {
-        true
-    }
-    async fn pre_map(&self, _: &Context, order: Arc<Order>) -> Ran<OrderEditor, Verdict> {
-        let mut editor = OrderEditor::new(order);
-        editor.add_tag(&self.name, "was here").unwrap();
-        Ran { subject: editor, answer: self.verdict.clone(), run: self.run(Hook::PreMap) }
-    }
-    async fn route_order(&self, _: &Context, _: Arc<Order>, _: Arc<Candidates>) -> Ran<(), Route> {
-        Ran { subject: (), answer: Ok(self.route.clone()), run: self.run(Hook::RouteOrder) }
-    }
-    async fn post_map(&self, _: &Context, _: Arc<Order>, document: Document) -> Ran<DocumentEditor, Verdict> {
-        Ran { subject: DocumentEditor::new(document), answer: self.verdict.clone(), run: self.run(Hook::PostMap) }
-    }
-}
-
-/// One case: the outside, and what came of it.
-struct Case {
-    rules: Rules,
-    shop: Shop,
-    answers: Vec<Answer>,
-    found: Found,
-    refused: Option<Code>,
-    claimed: Claimed,
-}
-
-impl Case {
-    fn new() -> Case {
-        let order = sample::order(2);
-        Case {
-            rules: Rules::default(),
-            claimed: Claimed {
-                record: 7,
-                connection: "shop".into(),
-                event_id: "evt-1".into(),
-                kind: Kind::Created,
-                order: order.number.to_string(),
-                version: order.version,
-                body: b"order".to_vec(),
-                received_at: FixedClock.now(),
-                attempts: 0,
-                tries: 0,
-                released: false,
-                begun: None,
-                lane: Vec::new(),
-            },
-            shop: Shop(Content::Order(Box::new(order))),
-            answers: Vec::new(),
-            found: Found::Missing,
-            refused: None,
-        }
-    }
-
-    fn pre_map(mut self, verdict: Result<Verdict, Fault>) -> Case {
-        self.rules.pre_map.push(Rule::new(Arc::new(Fixed::of(verdict))));
-        self
-    }
-
-    fn split(mut self) -> Case {
-        let shipment = |warehouse: &str, line| Shipment {
-            warehouse: warehouse.into(),
-            lines: vec![(line, sample::order(2).lines[line as usize].quantity)],
-            backorder: false,
-        };
-        self.rules.route_order =
-            Some(Rule::new(Arc::new(Fixed { route: Route::Ship(vec![shipment("TOR", 0), shipment("BUF", 1)]), ..Fixed::of(Ok(Verdict::Proceed)) })));
-        self
-    }
-
-    /// Runs it; gives what happened in order, and the settlement.
-    async fn run(self) -> (Vec<String>, Option<Settlement>) {
-        let log = Log::default();
-        let erp = Erp { log: log.clone(), answers: Mutex::new(self.answers), found: self.found };
-        let store = Paper { log: log.clone(), settled: Mutex::default(), refused: self.refused };
-        let warehouse = |id: &str| Warehouse { id: id.into(), country: "CA".into(), region: String::new(), product_types: Vec::new() };
-        let flow = Flow {
-            integration: "test".into(),
-            rules: self.rules,
-            mapping: mapping::read(mapping::SHIPPED[0].0, mapping::SHIPPED[0].1).unwrap(),
-            zone: TimeZone::UTC,
-            warehouses: Arc::new([warehouse("TOR"), warehouse("BUF")]),
-            schedule: Schedule::default(),
-        };
-        let outside = Outside { source: &self.shop, target: &erp, store: &store, clock: &FixedClock, stock: &Stock::default() };
-        let ran = flow.run(self.claimed, outside).await;
-        let settled = store.settled.into_inner().unwrap();
-        assert_eq!(ran.ok(), settled.as_ref().map(|settled| settled.state));
-        let log = log.lock().unwrap().clone();
-        (log, settled)
-    }
-}
-
-fn unknown() -> Answer {
-    Answer::Unknown(Fault::new(Code::Unknown, "timeout"))
-}
-
-fn begun() -> Option<(Attempt, Vec<Part>)> {
-    let order = sample::order(2);
-    let documents = vec![Document { key: "A".into(), ..sample::document(&order) }, Document { part: 1, key: "B".into(), ..sample::document(&order) }];
-    let part = |part, key: &str, number: Option<&str>| Part {
-        part,
-        key: key.into(),
-        warehouse: "TOR".into(),
-        total: Decimal::ONE,
-        number: number.map(str::to_owned),
-    };
-    let attempt = Attempt { number: 1, started_at: FixedClock.now(), worth: None, runs: Vec::new(), documents: documents.into(), fetched: None };
-    Some((attempt, vec![part(0, "A", Some("SO-A")), part(1, "B", None)]))
-}
+use outside::{Case, Fixed, FixedClock, Shop, begun, unknown};
+use std::sync::Arc;
 
 #[tokio::test]
 async fn an_order_is_on_disk_as_sending_before_anything_is_sent() {
@@ -486,10 +228,31 @@ async fn when_the_store_fails_nothing_is_sent_and_the_record_comes_again() {
 async fn a_cancellation_reaches_every_part() {
     let (_, parts) = begun().unwrap();
     let parts: Vec<Part> = parts.into_iter().map(|part| Part { number: Some(format!("SO-{}", part.key)), ..part }).collect();
-    let delivered = LaneEntry { record: 3, kind: Kind::Created, version: 1, state: State::Delivered, parts };
+    let delivered = LaneEntry { record: 3, kind: Kind::Created, version: 1, state: State::Delivered, parts, sent: None };
     let case = Case::new();
     let cancel = Case { claimed: Claimed { kind: Kind::Cancelled, version: 2, lane: vec![delivered], ..case.claimed }, ..case };
     let (log, settled) = cancel.run().await;
-    assert_eq!(log, ["cancel SO-A", "cancel SO-B", "settle cancelled"]);
+    assert_eq!(log, ["look at SO-A", "look at SO-B", "begin 0 documents, 0 runs", "cancel SO-A", "cancel SO-B", "settle cancelled"]);
     assert_eq!(settled.unwrap().reason.as_deref(), Some("cancelled in the ERP: SO-A, SO-B"));
+}
+
+#[tokio::test]
+async fn what_may_be_in_the_erp_without_our_knowing_is_looked_up_first() {
+    let doubtful = || Case { claimed: Claimed { doubtful: true, ..Case::new().claimed }, ..Case::new() };
+    assert_eq!(doubtful().run().await.0, ["begin 1 documents, 0 runs", "find SAMPLE-2", "create SAMPLE-2", "settle delivered"]);
+    let there = Case { found: Found::Here(Receipt { number: "SO-1".into() }), ..doubtful() };
+    assert_eq!(there.run().await.0, ["begin 1 documents, 0 runs", "find SAMPLE-2", "settle delivered"]);
+}
+
+#[tokio::test]
+async fn what_no_warehouse_has_is_sent_first_so_that_its_refusal_leaves_nothing_behind() {
+    let mut case = Case::new();
+    // The second line is left over.
+    let line = (0, sample::order(2).lines[0].quantity);
+    let route = Route::Ship(vec![Shipment { warehouse: "TOR".into(), lines: vec![line], backorder: false }]);
+    case.rules.route_order = Some(Rule::new(Arc::new(Fixed { route, ..Fixed::of(Ok(Verdict::Proceed)) })));
+    case.answers = vec![Answer::Refused(Fault::new(Code::Refused, "no such article"))];
+    let (log, settled) = case.run().await;
+    assert_eq!(log, ["begin 2 documents, 1 runs", "create SAMPLE-2-2", "settle parked"]);
+    assert!(settled.unwrap().parts.is_empty());
 }

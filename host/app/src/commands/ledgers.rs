@@ -1,0 +1,172 @@
+//! What is on record: `crossdock audit`, `books`, `corrections`, `backup`, `restore`.
+
+use super::{Failure, parked::by};
+use crate::{
+    cli::{self, By},
+    reconcile::Reconciler,
+    screen::{Screen, Tone},
+    settings::{self, Polling},
+    wire,
+};
+use crossdock_flow::{
+    clock::{Clock, SystemClock},
+    desk::{Desk, Span},
+};
+use crossdock_stores::sqlite::SqliteStore;
+use jiff::SignedDuration;
+use serde_json::json;
+use std::{path::Path, sync::Arc, time::Duration};
+use tokio::sync::Notify;
+
+/// Lines of the audit that are read at once.
+const PAGE: usize = 1_000;
+
+/// Prints the audit: a table for people, JSON lines for programs.
+pub(crate) async fn audit(command: &cli::Audit, file: &Path, screen: &Screen) -> Result<(), Failure> {
+    let store = open(file)?;
+    let span = Span { order: command.order.clone(), since: command.since, until: command.until };
+    let mut read = 0;
+    loop {
+        let page = store.audit(&span, read, PAGE).await?;
+        read += page.len();
+        if screen.is_json() {
+            for entry in &page {
+                let line = serde_json::to_string(entry).map_err(|error| Failure::text(error.to_string()))?;
+                screen.line(line);
+            }
+        } else if !page.is_empty() {
+            let row = |entry: &crossdock_flow::desk::Entry| {
+                let from = entry.from.map(|from| format!("{from} → ")).unwrap_or_default();
+                let what = serde_json::to_value(entry.what).ok().and_then(|what| what.as_str().map(str::to_owned)).unwrap_or_default();
+                vec![entry.at.to_string(), entry.order.clone(), entry.actor.clone(), what, format!("{from}{}", entry.to), entry.cause.clone()]
+            };
+            screen.table(&["WHEN", "ORDER", "WHO", "WHAT", "STATE", "WHY"], &page.iter().map(row).collect::<Vec<_>>());
+        }
+        if page.len() < PAGE {
+            return Ok(());
+        }
+    }
+}
+
+/// Lists what is corrected by itself, or ends one.
+pub(crate) async fn corrections(command: &cli::Corrections, file: &Path, screen: &Screen) -> Result<(), Failure> {
+    let store = open(file)?;
+    match command {
+        cli::Corrections::List => {
+            let all = store.corrections().await?;
+            if screen.is_json() {
+                return screen.json(&all);
+            }
+            let row = |one: &crossdock_flow::correct::Correction| {
+                let fix = serde_json::to_string(&one.fix).unwrap_or_default();
+                vec![one.id.to_string(), one.connection.clone(), one.path.clone(), fix, one.by.actor.clone(), one.by.why.clone()]
+            };
+            screen.table(&["NUMBER", "FROM", "WHERE", "HOW", "WHO", "WHY"], &all.iter().map(row).collect::<Vec<_>>());
+            Ok(())
+        }
+        cli::Corrections::Forget { number, by: who } => {
+            if !store.forget(*number, &by(who, SystemClock.now())).await? {
+                return Err(Failure::text(format!("there is no correction {number}; `crossdock corrections list` shows all")));
+            }
+            done(screen, &json!({ "forgotten": number }), &format!("correction {number} is not made any more"))
+        }
+    }
+}
+
+/// Compares the books of both sides. Fails when they differ, so that scripts notice.
+pub(crate) async fn books(since: Duration, file: &Path, screen: &Screen) -> Result<(), Failure> {
+    let reconciler = reconciler(file)?;
+    let now = SystemClock.now();
+    let from = now - SignedDuration::try_from(since).unwrap_or_default();
+    let differences = reconciler.compare(from, now).await.map_err(crate::reconcile::Blind::fault)?;
+    if screen.is_json() {
+        screen.json(&json!({ "since": from, "differences": differences }))?;
+    } else {
+        let row = |one: &crossdock_flow::books::Difference| {
+            let worth = one.worth.map(|(worth, currency)| format!("{worth} {currency}")).unwrap_or_default();
+            vec![one.order.clone(), worth, one.tell()]
+        };
+        if !differences.is_empty() {
+            screen.table(&["ORDER", "WORTH", "WHAT"], &differences.iter().map(row).collect::<Vec<_>>());
+        }
+    }
+    match differences.len() {
+        0 if screen.is_json() => Ok(()),
+        0 => {
+            screen.line(format!("{} both books agree since {from}", screen.tone(Tone::Good, "ok")));
+            Ok(())
+        }
+        _ if screen.is_json() => std::process::exit(1),
+        many => Err(Failure::text(format!("{many} differences since {from}"))),
+    }
+}
+
+/// Asks the shop once what changed, as a running host does by itself.
+pub(crate) async fn poll(since: Option<Duration>, file: &Path, screen: &Screen) -> Result<(), Failure> {
+    let reconciler = reconciler(file)?;
+    let since = since.map(|since| SystemClock.now() - SignedDuration::try_from(since).unwrap_or_default());
+    let polled = reconciler.poll(since).await.map_err(crate::reconcile::Blind::fault)?;
+    done(screen, &json!(polled), &format!("the shop lists {} changed orders; {} of them were new here", polled.listed, polled.found))
+}
+
+fn reconciler(file: &Path) -> Result<Reconciler, Failure> {
+    let checked = settings::check(file).map_err(Failure::Mistakes)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (target, _turns) = wire::target(checked.target, clock.clone())?;
+    let Polling { every, overlap, nightly } = checked.polling;
+    Ok(Reconciler {
+        source: wire::source(checked.source)?,
+        target: Arc::new(target),
+        store: Arc::new(SqliteStore::open(&checked.store)?),
+        clock,
+        arrived: Arc::new(Notify::new()),
+        every,
+        overlap,
+        nightly,
+        zone: checked.zone,
+    })
+}
+
+/// Erases a customer's data from every record of an order.
+pub(crate) async fn erase(order: &str, who: &By, file: &Path, screen: &Screen) -> Result<(), Failure> {
+    let records = open(file)?.erase(order, &by(who, SystemClock.now())).await?;
+    if records == 0 {
+        return Err(Failure::text(format!("no record of order `{order}`")));
+    }
+    done(screen, &json!({ "order": order, "records": records }), &format!("{records} record(s) of {order}: customer's data erased, amounts kept"))
+}
+
+/// Writes a copy of the store while everything goes on.
+pub(crate) async fn backup(to: &Path, file: &Path, screen: &Screen) -> Result<(), Failure> {
+    open(file)?.backup(to).await?;
+    let bytes = std::fs::metadata(to).map(|meta| meta.len()).unwrap_or_default();
+    done(screen, &json!({ "file": to, "bytes": bytes }), &format!("{}: {bytes} bytes, a whole store", to.display()))
+}
+
+/// Puts a backup in the place of the store; what stood there is kept beside it.
+pub(crate) fn restore(from: &Path, file: &Path, screen: &Screen) -> Result<(), Failure> {
+    let checked = settings::check(file).map_err(Failure::Mistakes)?;
+    let restored = crossdock_stores::sqlite::restore(from, &checked.store, SystemClock.now())?;
+    let aside = restored.aside.as_ref().map(|aside| aside.display().to_string());
+    let told = format!(
+        "{} records are back in {}{}\n   the ERP may have more than this store knows: every order is looked up there before it is sent, and the shop is\n   asked for what came since",
+        restored.records,
+        checked.store.display(),
+        aside.as_ref().map(|aside| format!("; what stood there is {aside}")).unwrap_or_default()
+    );
+    done(screen, &json!({ "records": restored.records, "store": checked.store, "aside": aside }), &told)
+}
+
+/// The store that the settings name.
+pub(super) fn open(file: &Path) -> Result<SqliteStore, Failure> {
+    let checked = settings::check(file).map_err(Failure::Mistakes)?;
+    Ok(SqliteStore::open(&checked.store)?)
+}
+
+fn done(screen: &Screen, json: &serde_json::Value, told: &str) -> Result<(), Failure> {
+    if screen.is_json() {
+        return screen.json(json);
+    }
+    screen.line(format!("{} {told}", screen.tone(Tone::Good, "ok")));
+    Ok(())
+}
