@@ -1,5 +1,6 @@
 //! Golden cases: one folder each in tests/golden. `order.json` is what the shop sends; `documents.json` is what the ERP
-//! would get without rules, or `fault.txt` why not. `shipments.json` is what a routing rule would have answered.
+//! would get without rules, or `fault.txt` why not; `rule.md` says the rule in a sentence. `shipments.json` is what a
+//! routing rule would have answered.
 //! `BLESS=1` writes the outcome anew.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -92,9 +93,11 @@ fn every_golden_case_comes_out_as_written() {
             fs::write(folder.join(file), &text).unwrap();
         }
         assert_eq!(text, fs::read_to_string(folder.join(file)).unwrap_or_default(), "{}", folder.display());
+        let rule = fs::read_to_string(folder.join("rule.md")).unwrap_or_default();
+        assert!(rule.trim().len() > 20 && rule.trim().lines().count() == 1, "{} states its rule in a line of rule.md", folder.display());
         seen += 1;
     }
-    assert!(seen >= 16);
+    assert!(seen >= 31);
 }
 
 #[test]
