@@ -57,10 +57,19 @@ pub(super) fn found(erp: &str, body: &[u8], document: &Document) -> Found {
             return Found::Busy(unreadable(erp, "orders that were not asked for"));
         }
         let same_customer = customer == document.customer.trim();
-        if same_customer && total == document.total {
+        // One that was cancelled may be an earlier one of ours, or somebody took it out: a person must look, unless there is
+        // another.
+        let cancelled = row.status.and_then(text).is_some_and(|status| status.eq_ignore_ascii_case("cancelled"));
+        if same_customer && total == document.total && !cancelled {
             return Found::Here(Receipt { number: sales });
         }
-        let what = if same_customer { format!("its total is {total}, ours is {}", document.total) } else { "it is another customer's".into() };
+        let what = if cancelled {
+            "it is cancelled".into()
+        } else if same_customer {
+            format!("its total is {total}, ours is {}", document.total)
+        } else {
+            "it is another customer's".into()
+        };
         other.get_or_insert_with(|| Fault::new(Code::Conflict, format!("{erp} has order {} under {}: {what}", shorten(&sales), shorten(&key))));
     }
     other.map_or(Found::Missing, Found::Other)
@@ -131,6 +140,10 @@ mod tests {
             matches!(find(&[row("1", "4711", "C10042", "19.91")]), Found::Other(fault) if fault.code == Code::Conflict && fault.message.contains("19.91"))
         );
         assert!(matches!(find(&[row("1", "4711", "C99", "19.90")]), Found::Other(fault) if fault.code == Code::Conflict));
+        // One that was cancelled is not ours to count on, and never nothing.
+        let cancelled = row("1", "4711", "C10042", "19.90").replace(r#""Status":"""#, r#""Status":"Cancelled""#);
+        assert!(matches!(find(std::slice::from_ref(&cancelled)), Found::Other(fault) if fault.message.contains("it is cancelled")));
+        assert_eq!(find(&[cancelled, row("2", "4711", "C10042", "19.90")]), here("2"));
         // What cannot be trusted is never taken for "nothing there".
         let listless = row("1", "4711", "C10042", "19.90").replace(r#""C10042""#, "[]");
         for rows in [vec![row("1", "4712", "C10042", "19.90")], vec![row("1", "4711", "C10042", "null")], vec!["{}".into()], vec![listless]] {

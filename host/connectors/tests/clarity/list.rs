@@ -22,7 +22,7 @@ use std::time::Duration;
 
 fn connect(url: String) -> Clarity {
     let api = Some((url, Secret::new("token-1").unwrap()));
-    Clarity::new(Settings { api, timeout: Duration::from_secs(2), ..settings(&[SECRET]) }).unwrap()
+    Clarity::new(Settings { api, timeout: Duration::from_secs(5), ..settings(&[SECRET]) }).unwrap()
 }
 
 fn at(minute: i64) -> Timestamp {

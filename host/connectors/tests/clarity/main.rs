@@ -342,7 +342,7 @@ async fn thin_events_are_fetched() {
     let mut shop = shop::Clarity::start("token-1", &made);
     let with = |token: &str| {
         let api = Some((shop.url(), Secret::new(token).unwrap()));
-        Clarity::new(Settings { api, timeout: Duration::from_millis(500), ..settings(&[SECRET]) }).unwrap()
+        Clarity::new(Settings { api, timeout: Duration::from_secs(3), ..settings(&[SECRET]) }).unwrap()
     };
     let (clarity, revoked) = (with("token-1"), with("token-2"));
     for hook in [made[1].thin(), made[1].cancelled()] {

@@ -19,7 +19,7 @@ use std::time::Duration;
 const TOKEN: &str = "sagepro-test-token";
 
 fn connect(url: String, auth: Auth) -> SagePro {
-    SagePro::new(Settings { name: "erp".into(), base_url: url, auth, timeout: Duration::from_millis(600) }).unwrap()
+    SagePro::new(Settings { name: "erp".into(), base_url: url, auth, timeout: Duration::from_secs(2) }).unwrap()
 }
 
 fn bearer() -> Auth {
