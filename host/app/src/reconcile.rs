@@ -97,9 +97,12 @@ impl Reconciler {
     /// Polls and compares until `stop` turns true.
     pub(crate) async fn watch(self, mut stop: watch::Receiver<bool>) {
         let mut next_poll = self.first_poll().await;
-        let mut next_night = self.next_night(self.clock.now());
+        let mut next_night = next_night(self.clock.now(), self.nightly, &self.zone);
         while !*stop.borrow() {
             let now = self.clock.now();
+            // A clock that was ahead when they were planned must not put them off.
+            next_poll = next_poll.min(now + self.every);
+            next_night = next_night.min(self::next_night(now, self.nightly, &self.zone));
             if now >= next_poll {
                 if let Err(blind) = self.poll(None).await {
                     tracing::warn!(fault = %blind.fault(), "the shop could not be asked what changed; it is asked again");
@@ -108,7 +111,7 @@ impl Reconciler {
             }
             if now >= next_night {
                 match self.night(now).await {
-                    Ok(()) => next_night = self.next_night(now),
+                    Ok(()) => next_night = self::next_night(now, self.nightly, &self.zone),
                     Err(blind) => {
                         tracing::warn!(fault = %blind.fault(), "the books could not be compared; it is tried again");
                         next_night = now + self.every;
@@ -137,14 +140,6 @@ impl Reconciler {
         }
     }
 
-    /// The next time of the nightly look.
-    fn next_night(&self, now: Timestamp) -> Timestamp {
-        let here = now.to_zoned(self.zone.clone());
-        let today = here.with().time(self.nightly).build();
-        let next = today.and_then(|today| if today > here { Ok(today) } else { today.tomorrow()?.with().time(self.nightly).build() });
-        next.map_or(now + SignedDuration::from_hours(24), |next| next.timestamp())
-    }
-
     async fn night(&self, now: Timestamp) -> Result<(), Blind> {
         self.poll(Some(now - DAY)).await?;
         let differences = self.compare(now - DAY, now).await?;
@@ -163,8 +158,7 @@ impl Reconciler {
     pub(crate) async fn poll(&self, since: Option<Timestamp>) -> Result<Polled, Blind> {
         let (name, now) = (self.source.name(), self.clock.now());
         let cursor = self.store.cursor(name).await.map_err(Blind::Store)?;
-        // The first time there is no cursor: what came before the host did is not its business.
-        let from = since.unwrap_or_else(|| cursor.unwrap_or(now) - SignedDuration::try_from(self.overlap).unwrap_or_default());
+        let (from, moves) = span(cursor, since, now, SignedDuration::try_from(self.overlap).unwrap_or_default());
         let (mut polled, mut page, mut cursors) = (Polled::default(), None, Cursors::default());
         loop {
             let listed = self.source.updated_since(from, page.as_deref()).await.map_err(Blind::Partner)?;
@@ -177,7 +171,7 @@ impl Reconciler {
                 None => break,
             }
         }
-        if cursor.is_none_or(|cursor| cursor < now) {
+        if moves {
             self.store.set_cursor(name, now).await.map_err(Blind::Store)?;
         }
         if polled.found > 0 {
@@ -253,9 +247,52 @@ impl Reconciler {
     }
 }
 
+/// From when on the shop is asked, and whether the cursor moves to `now` afterwards: not when somebody asks for a shorter
+/// time than what the cursor still owes. The first time there is no cursor: what came before the host did is not its
+/// business. A cursor that a clock wrote which was ahead counts as now.
+fn span(cursor: Option<Timestamp>, since: Option<Timestamp>, now: Timestamp, overlap: SignedDuration) -> (Timestamp, bool) {
+    let owed = cursor.unwrap_or(now).min(now);
+    let from = since.unwrap_or(owed - overlap);
+    (from, from <= owed)
+}
+
+/// The next time of the nightly look: later than `now`.
+fn next_night(now: Timestamp, nightly: Time, zone: &TimeZone) -> Timestamp {
+    let here = now.to_zoned(zone.clone());
+    let today = here.with().time(nightly).build();
+    let next = today.and_then(|today| if today > here { Ok(today) } else { today.tomorrow()?.with().time(nightly).build() });
+    next.map_or(now + SignedDuration::from_hours(24), |next| next.timestamp())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn at(time: &str) -> Timestamp {
+        time.parse().unwrap()
+    }
+
+    #[test]
+    fn the_cursor_never_leaves_a_gap() {
+        let (now, hour) = (at("2026-11-25T12:00:00Z"), SignedDuration::from_hours(1));
+        assert_eq!(span(None, None, now, hour), (now - hour, true));
+        assert_eq!(span(Some(now - hour * 5), None, now, hour), (now - hour * 6, true));
+        assert_eq!(span(Some(now - hour * 5), Some(now - hour * 24), now, hour), (now - hour * 24, true));
+        assert_eq!(span(Some(now - hour * 5), Some(now - hour), now, hour), (now - hour, false), "four hours are still owed");
+        assert_eq!(span(Some(now + hour * 48), None, now, hour), (now - hour, true), "a clock that was ahead wrote it");
+    }
+
+    #[test]
+    fn the_night_comes_once_a_day_where_the_company_is() {
+        let (zone, nightly) = (TimeZone::get("America/Toronto").unwrap(), Time::constant(2, 30, 0, 0));
+        let next = |now| next_night(at(now), nightly, &zone);
+        assert_eq!(next("2026-11-25T07:29:59Z"), at("2026-11-25T07:30:00Z"));
+        assert_eq!(next("2026-11-25T07:30:00Z"), at("2026-11-26T07:30:00Z"));
+        // In the night in which 2:30 does not exist it comes all the same.
+        let (before, after) = (next("2026-03-08T06:00:00Z"), next("2026-03-08T12:00:00Z"));
+        assert!(before > at("2026-03-08T06:00:00Z") && before < at("2026-03-08T08:00:00Z"), "{before}");
+        assert_eq!(after, at("2026-03-09T06:30:00Z"));
+    }
 
     #[test]
     fn a_list_that_goes_in_a_circle_ends() {
