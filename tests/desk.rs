@@ -233,10 +233,10 @@ async fn what_no_webhook_brought_is_found_and_both_books_are_compared() {
 async fn an_erp_that_is_down_is_left_alone_and_the_outage_is_no_try() {
     let (_folder, plan) = lenient();
     let orders = generate(40, 127);
-    let mut stage = start(plan, &orders).await;
+    // Without the circuit every order would have used up these tries after a fifth of a second.
+    let mut stage = start(Plan { retry: vec!["50ms"; 4], ..plan }, &orders).await;
     stage.sagepro.outage();
     assert!(stage.send(&orders.iter().map(Generated::hook).collect::<Vec<_>>(), &patient()).await.iter().all(|sent| sent.acknowledged()));
-    // Two hundred times as long as the first waits: without the circuit the schedule of the stage would be used up.
     for _ in 0..200 {
         if json(&stage, &["alerts"]).as_array().unwrap().iter().any(|alert| alert["kind"] == "circuit-open") {
             break;
@@ -245,6 +245,8 @@ async fn an_erp_that_is_down_is_left_alone_and_the_outage_is_no_try() {
     }
     let health = stage.health().await.unwrap();
     assert!(health["partners"][0]["probing"].as_bool().unwrap(), "{health}");
+    // The outage lasts: that is what the orders have to outlive.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     stage.sagepro.recover();
     stage.drain(PATIENCE).await.unwrap();
     let judgement = judge(&orders, &stage.sagepro.books(), &BREAKS);
