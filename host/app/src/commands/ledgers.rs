@@ -149,7 +149,7 @@ pub(crate) fn restore(from: &Path, file: &Path, screen: &Screen) -> Result<(), F
     let restored = crossdock_stores::sqlite::restore(from, &checked.store, SystemClock.now())?;
     let aside = restored.aside.as_ref().map(|aside| aside.display().to_string());
     let told = format!(
-        "{} records are back in {}{}\n   the ERP may have more than this store knows: every order is looked up there before it is sent, and the shop is\n   asked for what came since",
+        "{} records are back in {}{}\n   the ERP may have more than this store knows: for a week every order is looked up there before it is sent, and the shop\n   is asked for what came since",
         restored.records,
         checked.store.display(),
         aside.as_ref().map(|aside| format!("; what stood there is {aside}")).unwrap_or_default()
