@@ -229,30 +229,26 @@ pub(crate) enum Parked {
   crossdock parked retry 4711
   crossdock parked retry --code E406 --newer 1d
   crossdock parked retry --all --dry-run")]
-    Retry {
-        #[command(flatten)]
-        chosen: Chosen,
-        /// Only show which.
-        #[arg(long)]
-        dry_run: bool,
-        #[command(flatten)]
-        by: By,
-    },
+    Retry(Decide),
     /// Give them up: they never run again. What may be in the ERP cannot be given up
-    Discard {
-        #[command(flatten)]
-        chosen: Chosen,
-        /// Only show which.
-        #[arg(long)]
-        dry_run: bool,
-        #[command(flatten)]
-        by: By,
-    },
+    Discard(Decide),
     /// Print them as JSON lines, with the original bytes, every edit, attempt and audit line
     Export {
         #[command(flatten)]
         chosen: Chosen,
     },
+}
+
+/// What is decided on, by whom and why.
+#[derive(Args)]
+pub(crate) struct Decide {
+    #[command(flatten)]
+    pub chosen: Chosen,
+    /// Only show which.
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub by: By,
 }
 
 /// What stands first in a list.

@@ -5,7 +5,7 @@ use super::{
     orders::{stories, why},
 };
 use crate::{
-    cli::{self, By, Chosen},
+    cli::{self, By, Decide},
     screen::{Screen, Tone},
     settings, wire,
 };
@@ -43,8 +43,8 @@ pub(crate) async fn parked(command: &cli::Parked, file: &Path, screen: &Screen) 
         cli::Parked::List { chosen, sort, most } => list(&room, &chosen.choice(), *sort, *most, screen).await,
         cli::Parked::Show { order, body } => show(&room, order, *body, screen).await,
         cli::Parked::Edit(edit) => self::edit(&room, edit, screen).await,
-        cli::Parked::Retry { chosen, dry_run, by } => decide(&room, chosen, Decision::Retry, *dry_run, by, screen).await,
-        cli::Parked::Discard { chosen, dry_run, by } => decide(&room, chosen, Decision::Discard, *dry_run, by, screen).await,
+        cli::Parked::Retry(decide) => self::decide(&room, decide, Decision::Retry, screen).await,
+        cli::Parked::Discard(decide) => self::decide(&room, decide, Decision::Discard, screen).await,
         cli::Parked::Export { chosen } => export(&room, &chosen.choice(), screen).await,
     }
 }
@@ -282,9 +282,9 @@ fn wildcard(path: &str) -> String {
     text
 }
 
-async fn decide(room: &Room, which: &Chosen, decision: Decision, dry_run: bool, by: &By, screen: &Screen) -> Result<(), Failure> {
-    let choice = which.choice();
-    if choice.is_everything() && !which.all {
+async fn decide(room: &Room, what: &Decide, decision: Decision, screen: &Screen) -> Result<(), Failure> {
+    let (choice, dry_run) = (what.chosen.choice(), what.dry_run);
+    if choice.is_everything() && !what.chosen.all {
         return Err(Failure::text("name orders, narrow it (--code, --older, …), or say --all"));
     }
     let found = chosen(room, &choice).await?;
@@ -295,7 +295,7 @@ async fn decide(room: &Room, which: &Chosen, decision: Decision, dry_run: bool, 
     let records: Vec<RecordId> = found.iter().map(|summary| summary.record).collect();
     let (mut done, mut refused) = (Vec::new(), Vec::new());
     if !dry_run {
-        let by = self::by(by, room.now);
+        let by = by(&what.by, room.now);
         let bar = screen.progress(records.len() as u64, word);
         // In portions: a host beside this command commits between them.
         for portion in records.chunks(256) {
