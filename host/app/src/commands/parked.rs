@@ -301,8 +301,8 @@ async fn decide(room: &Room, what: &Decide, decision: Decision, screen: &Screen)
         for portion in records.chunks(256) {
             match room.store.decide(portion, decision, &by).await {
                 Ok(records) => done.extend(records),
-                // One of them cannot be given up; the others can.
-                Err(_) => {
+                // One of them cannot be decided on; the others can.
+                Err(fault) if fault.code == Code::NotNow => {
                     for record in portion {
                         match room.store.decide(&[*record], decision, &by).await {
                             Ok(records) => done.extend(records),
@@ -310,6 +310,7 @@ async fn decide(room: &Room, what: &Decide, decision: Decision, screen: &Screen)
                         }
                     }
                 }
+                Err(fault) => return Err(fault.into()),
             }
             bar.inc(portion.len() as u64);
         }
