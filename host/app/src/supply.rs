@@ -52,7 +52,7 @@ fn plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 }
 
 fn signed(path: &Path, bytes: &[u8], trusted: &[PublicKey]) -> Result<(), String> {
-    let beside = PathBuf::from(format!("{}.minisig", path.display()));
+    let beside = signature(path);
     let told = |what: &str| format!("{what}; sign it: minisign -S -m {}", path.display());
     let text = plain(&beside, MOST_SIGNATURE).map_err(|_| told("it is not signed, and the settings name trusted keys"))?;
     let signature =
@@ -61,6 +61,11 @@ fn signed(path: &Path, bytes: &[u8], trusted: &[PublicKey]) -> Result<(), String
         return Ok(());
     }
     Err(told("its signature is by none of the trusted keys, or of another file"))
+}
+
+/// Where the signature of a file is looked for.
+pub(crate) fn signature(path: &Path) -> PathBuf {
+    PathBuf::from(format!("{}.minisig", path.display()))
 }
 
 /// sha256, hex.

@@ -30,6 +30,9 @@ use tokio::sync::mpsc;
 /// The word with which this program is called to compile a plugin, and nothing else.
 pub(crate) const COMPILE: &str = "__compile";
 
+/// The ending of the file that says that a plugin is not to be asked, beside the plugin's own.
+pub(crate) const DISABLED: &str = "disabled";
+
 /// A plugin file, and what became of it.
 pub(crate) struct Found {
     /// The file's name without ending.

@@ -103,7 +103,7 @@ impl fmt::Display for Pattern {
 
 impl Guard {
     /// Checks what a rule did to an order, the sum rule included. A breach becomes the rule's answer.
-    pub(crate) fn order(&self, mut ran: Ran<OrderEditor, Verdict>) -> Ran<OrderEditor, Verdict> {
+    pub fn order(&self, mut ran: Ran<OrderEditor, Verdict>) -> Ran<OrderEditor, Verdict> {
         if matches!(ran.answer, Ok(Verdict::Proceed)) {
             let checked = self.may(ran.subject.changes()).and_then(|()| self.worth(&mut ran.subject)).and_then(|()| sum::check(ran.subject.order()));
             ran.blame(checked);
@@ -112,7 +112,7 @@ impl Guard {
     }
 
     /// Checks what a rule did to a document, the widths of the ERP's fields included.
-    pub(crate) fn document(&self, mapping: &Mapping, mut ran: Ran<DocumentEditor, Verdict>) -> Ran<DocumentEditor, Verdict> {
+    pub fn document(&self, mapping: &Mapping, mut ran: Ran<DocumentEditor, Verdict>) -> Ran<DocumentEditor, Verdict> {
         if matches!(ran.answer, Ok(Verdict::Proceed)) {
             let fits =
                 |change: &Change| mapping.check_change(change).map_err(|fault| breach(change, &format!("the ERP's widths: {}", fault.message)));

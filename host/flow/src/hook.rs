@@ -122,6 +122,12 @@ pub struct HookRun {
     pub fuel_limit: u64,
     /// Time of the whole call.
     pub micros: u64,
+    /// Of it, until the sandbox was ready and the guest was entered.
+    #[serde(default)]
+    pub enter: u64,
+    /// Of it, from the answer until the sandbox was gone.
+    #[serde(default)]
+    pub leave: u64,
     /// Most memory it held, in bytes.
     pub memory: u64,
     /// What it decided; none when it failed.
@@ -166,6 +172,8 @@ impl HookRun {
             fuel: 0,
             fuel_limit: 0,
             micros: 0,
+            enter: 0,
+            leave: 0,
             memory: 0,
             verdict: None,
             changes: Vec::new(),
@@ -191,7 +199,7 @@ pub struct Ran<Subject, Answer> {
 
 impl<Subject, Answer> Ran<Subject, Answer> {
     /// A check of the host found what the rule did wrong: that becomes its answer, and the fault names it.
-    pub(crate) fn blame(&mut self, checked: Result<(), Fault>) {
+    pub fn blame(&mut self, checked: Result<(), Fault>) {
         let Err(fault) = checked else { return };
         let fault = fault.detail(PluginDetail::new(&self.run.plugin, &self.run.version, Some(self.run.hook)));
         self.run.fault = Some(fault.clone());

@@ -67,6 +67,8 @@ pub(crate) struct Call {
     pub(crate) calls: Vec<HostCall>,
     /// Made when the guest first asks WASI for something: most calls never do.
     pub(crate) wasi: Option<Box<Wasi>>,
+    /// When the sandbox was ready and the guest was entered.
+    pub(crate) entered: Option<std::time::Instant>,
 }
 
 impl Call {
@@ -83,6 +85,7 @@ impl Call {
             kept: context.kept.clone(),
             calls: Vec::new(),
             wasi: None,
+            entered: None,
         }
     }
 }

@@ -64,7 +64,7 @@ impl Sandbox {
             world: Arc::new(Nowhere),
             room: self.0.clone(),
             pace: Pace::new(started),
-            fitting,
+            fitting: fitting.into(),
         };
         let mut rehearsal = Vec::new();
         for &hook in &hooks {

@@ -2,6 +2,7 @@
 
 use crate::{
     call::Subject,
+    pace::Pace,
     run::{Outcome, Rule},
     settings::Limits,
 };
@@ -12,7 +13,11 @@ use crossdock_flow::{
     hook::{Context, Hook, HookRun, Plugin, Ran, Route, Verdict},
     route::Candidates,
 };
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// What is known of a plugin once it is loaded.
 #[derive(Clone, Debug)]
@@ -59,6 +64,23 @@ impl Loaded {
     pub fn limits(&self) -> &Limits {
         &self.rule.limits
     }
+
+    /// The same component with other settings of its own, flattened: for trying it.
+    pub fn with_settings(&self, mut settings: Vec<(String, String)>) -> Loaded {
+        settings.sort();
+        self.with(|rule| rule.settings = settings.into())
+    }
+
+    /// The same component with other limits for its calls: for measuring it. Those of loading have had their say.
+    pub fn with_limits(&self, limits: Limits) -> Loaded {
+        self.with(|rule| rule.limits = limits)
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Rule)) -> Loaded {
+        let mut rule = self.rule.again();
+        change(&mut rule);
+        Loaded { rule: Arc::new(rule), facts: self.facts.clone() }
+    }
 }
 
 /// Settings may hold secrets and are not shown.
@@ -99,6 +121,21 @@ impl Plugin for Loaded {
 type Told<T> = (T, bool);
 
 impl Rule {
+    /// The same rule, with a pace of its own.
+    fn again(&self) -> Rule {
+        Rule {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            limits: self.limits.clone(),
+            grants: self.grants.clone(),
+            settings: self.settings.clone(),
+            world: self.world.clone(),
+            room: self.room.clone(),
+            pace: Pace::new(Instant::now()),
+            fitting: self.fitting.clone(),
+        }
+    }
+
     pub(crate) async fn pre_map(&self, context: &Context, order: Arc<Order>) -> Told<Ran<OrderEditor, Verdict>> {
         let lines = order.lines.len();
         let subject = Subject::Order(Box::new(OrderEditor::new(order)));

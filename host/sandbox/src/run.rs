@@ -38,7 +38,7 @@ pub(crate) struct Rule {
     pub(crate) room: Arc<Room>,
     /// How fast it grows its memories.
     pub(crate) pace: Pace,
-    pub(crate) fitting: Fitting,
+    pub(crate) fitting: Arc<Fitting>,
 }
 
 /// What came of a call.
@@ -91,8 +91,11 @@ impl Rule {
             Err(_) => Err(Fault::new(Code::PluginTime, "it took longer than it may").limit("time", format!("{:?}", self.limits.time), None)),
         };
         // The store goes at once, after a timeout too: an instance that was cut off is never entered again.
+        let answered = Instant::now();
         let call = store.into_data();
         run.micros = micros(started.elapsed());
+        run.enter = call.entered.map_or(run.micros, |entered| micros(entered - started));
+        run.leave = micros(answered.elapsed());
         run.memory = call.meter.memory;
         self.pace.count(call.meter.growths, Instant::now());
         run.logs = call.log.take();
@@ -130,6 +133,7 @@ impl Rule {
 
     async fn enter(&self, store: &mut Store<Call>, hook: Hook, context: &Context) -> WasmResult<Answer> {
         let instance = self.fitting.pre.instantiate_async(&mut *store).await?;
+        store.data_mut().entered = Some(Instant::now());
         let context = convert::context(context);
         // Called only for hooks that it answers, so a missing index is a defect of the host.
         let missing = || wasmtime::Error::msg("the plugin does not answer this hook");

@@ -91,6 +91,11 @@ impl Clarity {
     }
 }
 
+/// Reads the bytes of an event, or of a bare order, without a connection. Fails with E201 to E204.
+pub fn read(body: &[u8]) -> Result<Content, Fault> {
+    envelope::read(body)
+}
+
 #[async_trait]
 impl Source for Clarity {
     fn name(&self) -> &str {

@@ -1,5 +1,7 @@
 //! The command line, as clap reads it. No behaviour.
 
+mod plugin;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crossdock_flow::{
     Code, Decimal,
@@ -8,6 +10,7 @@ use crossdock_flow::{
     written::parse_duration,
 };
 use jiff::Timestamp;
+pub(crate) use plugin::{Against, Plugin, Try};
 use std::{path::PathBuf, time::Duration};
 
 /// Orders flow from the shop to the ERP, through sandboxed rules.
@@ -31,6 +34,7 @@ const EXAMPLES: &str = "Examples:
   crossdock run                          run the integration
   crossdock orders explain 4711          what happened to order 4711, and why
   crossdock parked list                  what waits for a person, the dearest first
+  crossdock plugin new my-rule           begin a rule of your own
 
 Exit codes: 0 all is well, 1 something is wrong (the message says what), 2 the command line is not understood.";
 
@@ -43,7 +47,7 @@ pub(crate) enum Command {
     Run(Run),
     /// Show the whole way with a simulated shop and a simulated ERP
     Demo(Demo),
-    /// Look at plugins
+    /// Write, try, install and look at plugins
     #[command(subcommand)]
     Plugin(Plugin),
     /// Look at orders
@@ -126,28 +130,6 @@ pub(crate) struct Demo {
     /// Where the demo keeps its files; emptied at the start.
     #[arg(long, default_value = "demo-data", value_name = "DIR")]
     pub data: PathBuf,
-}
-
-/// What to do with plugins.
-#[derive(Subcommand)]
-pub(crate) enum Plugin {
-    /// List the plugins of the plugin directory
-    List,
-    /// Show what a plugin answers, imports, needs and may use
-    Inspect {
-        /// A .wasm file, or the name of a plugin in the plugin directory.
-        plugin: PathBuf,
-    },
-    /// Put a plugin that was taken out of service back into it
-    Release {
-        /// The plugin's name.
-        plugin: String,
-    },
-    /// Run a plugin on sample input in the real sandbox; exit 0 only when it is well
-    Rehearse {
-        /// A .wasm file, or the name of a plugin in the plugin directory.
-        plugin: PathBuf,
-    },
 }
 
 /// What to do with orders.

@@ -1,66 +1,35 @@
-//! `crossdock plugin list | inspect | release | rehearse`.
+//! `crossdock plugin list | inspect | release | rehearse`: what a plugin is, without an order of one's own.
 
-use super::{Failure, run::short};
+use super::{Failure, Home};
 use crate::{
-    cli,
     screen::{Screen, Tone},
-    settings::{self, PluginSettings, SandboxSettings},
+    settings::PluginSettings,
     wire::{self, Found},
 };
 use crossdock_flow::{
-    Fault,
-    capability::Nowhere,
+    capability::Capability,
     clock::{Clock, SystemClock},
     hook::HookRun,
     record::Store,
 };
-use crossdock_sandbox::{Limits, Loaded, Sandbox};
+use crossdock_sandbox::{Facts, Limits, Loaded, Sandbox, producers};
 use crossdock_stores::sqlite::SqliteStore;
 use serde_json::{Value, json};
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Instant,
-};
+use std::{path::Path, time::Instant};
 
-/// Where plugins are and what the operator says of them: from the settings file if there is one, else the defaults, so
-/// that an author without an integration can look at a plugin, too.
-struct Home {
-    sandbox: SandboxSettings,
-    plugin: BTreeMap<String, PluginSettings>,
-    store: Option<PathBuf>,
+pub(super) use crate::commands::run::short;
+
+/// The capabilities that a plugin asks for, by its imports.
+pub(super) fn capabilities(facts: &Facts) -> Vec<&'static str> {
+    let asks = |one: &&Capability| facts.imports.iter().any(|import| wants(import, **one));
+    Capability::ALL.iter().filter(asks).map(|one| one.name()).collect()
 }
 
-/// Carries out a plugin command.
-pub(crate) async fn plugin(command: &cli::Plugin, file: &Path, screen: &Screen) -> Result<(), Failure> {
-    let home = home(file)?;
-    if let cli::Plugin::Release { plugin } = command {
-        return release(&home, plugin, screen).await;
-    }
-    let sandbox = wire::sandbox(&home.sandbox, Arc::new(Nowhere))?;
-    match command {
-        cli::Plugin::List => list(&home, &sandbox, screen).await,
-        cli::Plugin::Inspect { plugin } => {
-            let (name, loaded) = load(&home, &sandbox, plugin).await;
-            inspect(&loaded?, &home.plugin.get(&name).cloned().unwrap_or_default(), screen)
-        }
-        cli::Plugin::Rehearse { plugin } => rehearse(&home, &sandbox, plugin, screen).await,
-        cli::Plugin::Release { .. } => Ok(()),
-    }
+fn wants(import: &str, capability: Capability) -> bool {
+    import.strip_prefix("crossdock:plugin/").and_then(|rest| rest.split('@').next()) == Some(capability.name())
 }
 
-fn home(file: &Path) -> Result<Home, Failure> {
-    if !file.exists() {
-        let sandbox = SandboxSettings::of(Path::new(""));
-        return Ok(Home { sandbox: SandboxSettings { size: Default::default(), ..sandbox }, plugin: BTreeMap::new(), store: None });
-    }
-    let checked = settings::check(file).map_err(Failure::Mistakes)?;
-    let store = checked.store.exists().then_some(checked.store);
-    Ok(Home { sandbox: checked.sandbox, plugin: checked.plugin, store })
-}
-
-async fn release(home: &Home, plugin: &str, screen: &Screen) -> Result<(), Failure> {
+pub(super) async fn release(home: &Home, plugin: &str, screen: &Screen) -> Result<(), Failure> {
     let Some(store) = &home.store else { return Err(Failure::text("there is no store yet, so nothing is out of service")) };
     let released = SqliteStore::open(store)?.release(plugin, SystemClock.now()).await?;
     if released == 0 {
@@ -73,16 +42,7 @@ async fn release(home: &Home, plugin: &str, screen: &Screen) -> Result<(), Failu
     Ok(())
 }
 
-async fn load(home: &Home, sandbox: &Sandbox, plugin: &Path) -> (String, Result<Loaded, Fault>) {
-    let named = home.sandbox.plugins.join(plugin).with_extension("wasm");
-    let path = if plugin.exists() || !named.exists() { plugin } else { &named };
-    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let own = home.plugin.get(&name).cloned().unwrap_or_default();
-    let loaded = wire::load_plugin(sandbox, &name, path, own, &home.sandbox.trusted_keys).await;
-    (name, loaded)
-}
-
-async fn list(home: &Home, sandbox: &Sandbox, screen: &Screen) -> Result<(), Failure> {
+pub(super) async fn list(home: &Home, sandbox: &Sandbox, screen: &Screen) -> Result<(), Failure> {
     let bar = screen.progress(0, "loading");
     let found = wire::load_plugins(sandbox, &home.sandbox, &home.plugin, |name| bar.set_message(name.to_owned())).await;
     bar.finish_and_clear();
@@ -128,7 +88,7 @@ async fn list(home: &Home, sandbox: &Sandbox, screen: &Screen) -> Result<(), Fai
 }
 
 /// Every limit: name, value, and where it comes from.
-pub(super) fn limits(limits: &Limits, own: &PluginSettings) -> Vec<(&'static str, String, String)> {
+pub(in crate::commands) fn limits(limits: &Limits, own: &PluginSettings) -> Vec<(&'static str, String, String)> {
     let kib = |bytes: u64| format!("{} KiB", bytes / 1024);
     let values = [
         ("fuel", limits.fuel.to_string()),
@@ -152,13 +112,18 @@ pub(super) fn limits(limits: &Limits, own: &PluginSettings) -> Vec<(&'static str
     values.into_iter().map(|(name, value)| (name, value, source(name))).collect()
 }
 
-fn inspect(loaded: &Loaded, own: &PluginSettings, screen: &Screen) -> Result<(), Failure> {
-    let facts = loaded.facts();
+pub(super) async fn inspect(home: &Home, sandbox: &Sandbox, plugin: &Path, screen: &Screen) -> Result<(), Failure> {
+    let opened = home.open(plugin, screen)?;
+    let loaded = home.load(sandbox, &opened).await?;
+    let (facts, own) = (loaded.facts(), &opened.own);
     let limits = limits(loaded.limits(), own);
     let runs: Vec<Value> = facts.rehearsal.iter().map(run_json).collect();
+    let made_by = std::fs::read(&opened.file).map(|bytes| producers(&bytes)).unwrap_or_default();
+    let needs = |import: &str| Capability::ALL.into_iter().find(|one| wants(import, *one));
+    let imports: Vec<Value> = facts.imports.iter().map(|import| json!({ "interface": import, "capability": needs(import) })).collect();
     if screen.is_json() {
         return screen.json(&json!({
-            "hooks": loaded.hooks(), "sha256": facts.sha256, "size": facts.size, "imports": facts.imports,
+            "hooks": loaded.hooks(), "sha256": facts.sha256, "size": facts.size, "imports": imports, "made_by": made_by,
             "componentized": facts.componentized, "least_memory": facts.least_memory, "compile_ms": facts.compile_time.as_millis(),
             "from_cache": facts.from_cache, "rehearsal": runs,
             "limits": limits.iter().map(|(name, value, source)| json!({ "name": name, "value": value, "from": source })).collect::<Vec<_>>(),
@@ -170,7 +135,13 @@ fn inspect(loaded: &Loaded, own: &PluginSettings, screen: &Screen) -> Result<(),
     row("hooks", hooks.join(" "));
     row("version", facts.sha256.to_string());
     row("size", format!("{} bytes{}", facts.size, if facts.componentized { ", a core module made into a component" } else { "" }));
-    row("imports", if facts.imports.is_empty() { "nothing".into() } else { facts.imports.join("\n                ") });
+    let told = |import: &String| match needs(import) {
+        Some(capability) => format!("{import}  (capability {capability})"),
+        None => import.clone(),
+    };
+    let imports: Vec<String> = facts.imports.iter().map(told).collect();
+    row("imports", if imports.is_empty() { "nothing".into() } else { imports.join("\n                ") });
+    row("made by", if made_by.is_empty() { "nobody says".into() } else { made_by.join(", ") });
     row("least memory", format!("{} KiB", facts.least_memory / 1024));
     row("compiled", if facts.from_cache { "from the cache".into() } else { format!("in {} ms", facts.compile_time.as_millis()) });
     let granted: Vec<&str> = own.terms.grants.capabilities.iter().map(|one| one.name()).collect();
@@ -188,10 +159,12 @@ fn run_json(run: &HookRun) -> Value {
     json!({ "hook": run.hook, "fuel": run.fuel, "fuel_limit": run.fuel_limit, "us": run.micros, "changes": run.changes.len(), "verdict": run.verdict })
 }
 
-async fn rehearse(home: &Home, sandbox: &Sandbox, plugin: &Path, screen: &Screen) -> Result<(), Failure> {
+pub(super) async fn rehearse(home: &Home, sandbox: &Sandbox, plugin: &Path, screen: &Screen) -> Result<(), Failure> {
+    let opened = home.open(plugin, screen)?;
     let before = resident();
     let started = Instant::now();
-    let (name, loaded) = load(home, sandbox, plugin).await;
+    let loaded = home.load(sandbox, &opened).await;
+    let name = &opened.name;
     let took = started.elapsed().as_millis();
     let grown = resident().saturating_sub(before);
     if screen.is_json() {

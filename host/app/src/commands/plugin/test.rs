@@ -1,0 +1,177 @@
+//! `crossdock plugin test`: golden cases, what should be true of every rule, and how its fuel grows.
+
+use super::{Failure, Home};
+use crate::screen::{Screen, Tone};
+use crossdock_flow::{
+    hook::{Hook, Plugin},
+    sample,
+};
+use crossdock_sandbox::{Limits, Loaded, Sandbox};
+use crossdock_workshop::{
+    Around, Case, case,
+    golden::{self, Golden},
+    orders, projection,
+    properties::{self, Finding, Property},
+    trial,
+};
+use serde_json::{Value, json};
+use std::{fs, path::Path, sync::Arc};
+
+/// How to test.
+pub(super) struct How<'h> {
+    /// Where the golden cases are.
+    pub cases: Option<&'h Path>,
+    /// Whether today's answers are the expected ones from now on.
+    pub bless: bool,
+    /// Whether that is all.
+    pub cases_only: bool,
+}
+
+pub(super) async fn test(home: &Home, sandbox: &Sandbox, plugin: &Path, how: How<'_>, screen: &Screen) -> Result<(), Failure> {
+    let mut opened = home.open(plugin, screen)?;
+    let folder = how.cases.map(Path::to_owned).or_else(|| opened.project.as_ref().map(|project| project.cases()));
+    let cases = folder.map_or_else(|| Ok(Vec::new()), |folder| golden::read(&folder))?;
+    // A plugin that needs settings cannot even be rehearsed without: those of a case are as good as any.
+    if opened.own.terms.settings.is_empty()
+        && let Some(settings) = cases.iter().find_map(|golden| golden.case.settings.clone())
+    {
+        opened.own.terms.settings = settings;
+    }
+    let loaded = home.load(sandbox, &opened).await?;
+    let bench = Bench { loaded, around: home.around(&opened.name) };
+    let outcomes = bench.cases(&cases, how.bless).await?;
+    let (mut findings, mut grows) = (Vec::new(), Vec::new());
+    if !how.cases_only {
+        let own = bench.own(cases);
+        let tries = |property: &Property| opened.project.as_ref().map_or(*property != Property::Idempotent, |project| project.tries(*property));
+        for property in Property::ALL.into_iter().filter(tries) {
+            findings.push(properties::check(property, &|case| bench.rule(case), &own, &bench.around).await);
+        }
+        for hook in bench.loaded.hooks() {
+            grows.push((hook, bench.project(hook, &own[0]).await));
+        }
+    }
+    let failed = outcomes.iter().any(|outcome| outcome.wrong.is_some()) || findings.iter().any(|finding| finding.failure.is_some());
+    if screen.is_json() {
+        screen.json(&json!({
+            "plugin": opened.name, "version": bench.loaded.facts().sha256, "ok": !failed,
+            "cases": outcomes.iter().map(|outcome| json!({ "case": outcome.name, "ok": outcome.wrong.is_none(), "blessed": outcome.blessed, "difference": outcome.wrong })).collect::<Vec<_>>(),
+            "properties": findings.iter().map(finding_json).collect::<Vec<_>>(),
+            "fuel": grows.iter().map(|(hook, grows)| json!({ "hook": hook, "projection": grows })).collect::<Vec<_>>(),
+        }))?;
+    } else {
+        outcomes.iter().for_each(|outcome| outcome.print(screen));
+        findings.iter().for_each(|finding| print_finding(finding, screen));
+        grows.iter().for_each(|(hook, grows)| print_growth(*hook, grows, screen));
+    }
+    match failed {
+        false => Ok(()),
+        true if screen.is_json() => std::process::exit(1),
+        true => Err(Failure::text(format!("`{}` does not pass", opened.name))),
+    }
+}
+
+/// The plugin under test.
+struct Bench {
+    loaded: Loaded,
+    around: Around,
+}
+
+/// What came of one golden case.
+struct Outcome {
+    name: String,
+    blessed: bool,
+    wrong: Option<Vec<String>>,
+}
+
+impl Bench {
+    /// The plugin with the settings of a case.
+    fn rule(&self, case: &Case) -> Arc<dyn Plugin> {
+        Arc::new(case.settings.as_ref().map_or_else(|| self.loaded.clone(), |settings| self.loaded.with_settings(settings.clone())))
+    }
+
+    /// The cases that properties start from: the author's, or the sample.
+    fn own(&self, cases: Vec<Golden>) -> Vec<Case> {
+        if cases.is_empty() { vec![Case::of("a sample order", sample::order(3))] } else { cases.into_iter().map(|golden| golden.case).collect() }
+    }
+
+    async fn cases(&self, cases: &[Golden], bless: bool) -> Result<Vec<Outcome>, Failure> {
+        let mut outcomes = Vec::new();
+        for Golden { folder, case, expected } in cases {
+            let found = golden::answers(&*self.rule(case), case, &self.around).await;
+            let same = expected.as_ref() == Some(&found);
+            if bless && !same {
+                let file = folder.join(golden::ANSWER);
+                fs::write(&file, &found).map_err(|error| Failure::text(format!("{}: {error}", file.display())))?;
+            }
+            let wrong = match expected {
+                _ if same || bless => None,
+                Some(expected) => Some(golden::difference(expected, &found)),
+                None => Some(vec![format!("there is no {} yet: --bless writes it", golden::ANSWER)]),
+            };
+            outcomes.push(Outcome { name: case.name.clone(), blessed: bless && !same, wrong });
+        }
+        Ok(outcomes)
+    }
+
+    /// Measures the fuel of one hook on larger and larger orders, with as much of everything as it takes.
+    async fn project(&self, hook: Hook, case: &Case) -> projection::Projection {
+        let limits = self.loaded.limits();
+        let free = Limits { fuel: limits.fuel.saturating_mul(1_000), time: limits.time.saturating_mul(100), ..limits.clone() };
+        let settings = case.settings.clone();
+        let loaded = self.loaded.with_limits(free);
+        let loaded = settings.map_or_else(|| loaded.clone(), |settings| loaded.with_settings(settings));
+        let mut measured = Vec::new();
+        for lines in projection::SIZES {
+            let case = orders::with(case, orders::stretched(&case.order, lines));
+            let run = trial::call(&loaded, hook, &case, &self.around).await.run;
+            measured.push((lines as u64, run.fuel));
+        }
+        projection::project(&measured, projection::Budget { fuel: limits.fuel, per_line: limits.fuel_per_line })
+    }
+}
+
+impl Outcome {
+    fn print(&self, screen: &Screen) {
+        match &self.wrong {
+            None if self.blessed => screen.line(format!("{} case {}: written down", screen.tone(Tone::Warn, "new "), self.name)),
+            None => screen.line(format!("{} case {}", screen.tone(Tone::Good, "ok  "), self.name)),
+            Some(lines) => {
+                screen.line(format!("{} case {}", screen.tone(Tone::Bad, "FAIL"), self.name));
+                lines.iter().for_each(|line| screen.line(format!("       {line}")));
+            }
+        }
+    }
+}
+
+fn finding_json(finding: &Finding) -> Value {
+    json!({
+        "property": finding.property, "ok": finding.failure.is_none(), "tries": finding.tries,
+        "failure": finding.failure.as_ref().map(|failure| json!({ "hook": failure.hook, "why": failure.why, "order": case::to_json(&failure.case) })),
+    })
+}
+
+fn print_finding(finding: &Finding, screen: &Screen) {
+    let name = finding.property.name();
+    match &finding.failure {
+        None if finding.tries == 0 => screen.line(format!("{} {name}: says nothing of its hooks", screen.tone(Tone::Faint, "-   "))),
+        None => screen.line(format!("{} {name}: {} tries", screen.tone(Tone::Good, "ok  "), finding.tries)),
+        Some(failure) => {
+            screen.line(format!("{} {name} at {}: {}", screen.tone(Tone::Bad, "FAIL"), failure.hook, failure.why));
+            screen.line("       the smallest order that shows it (excuses = [\"…\"] in plugin.toml, if it is meant to be so):");
+            let order = serde_json::to_string_pretty(&case::to_json(&failure.case)).unwrap_or_default();
+            order.lines().for_each(|line| screen.line(format!("       {line}")));
+        }
+    }
+}
+
+fn print_growth(hook: Hook, grows: &projection::Projection, screen: &Screen) {
+    let points: Vec<String> = grows.measured.iter().map(|(lines, fuel)| format!("{fuel} at {lines}")).collect();
+    let fate = match grows.fails_near {
+        None => "would not run out at any size".to_owned(),
+        Some(lines) => format!("would fail near {lines} lines"),
+    };
+    let tone = if grows.fails_near.is_some_and(|lines| lines <= 1_000) { screen.tone(Tone::Warn, "fuel") } else { "fuel".to_owned() };
+    screen.line(format!("{tone} {hook}: {} % of the budget at 100 lines; {fate}", grows.percent_at_100));
+    screen.line(screen.tone(Tone::Faint, &format!("       {} lines", points.join(", "))));
+}

@@ -1,0 +1,146 @@
+//! One call of one hook of one plugin on a case, as the host would make it: limits, guard and sum rule included.
+
+use crate::case::Case;
+use crossdock_flow::{
+    Code, Document, Fault, Order,
+    edit::Change,
+    guard::Guard,
+    hook::{Hook, HookRun, LogLine, Plugin, Route, Verdict},
+    mapping::Mapping,
+    route::{self, Shipment},
+    sample,
+};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The integration around a trial: what the operator says beside the plugin's own terms.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// What the plugin may change.
+    pub guard: Guard,
+    /// How the document of `post-map` is made, and how dates are told; the sample's document without it.
+    pub mapping: Option<(Mapping, TimeZone)>,
+}
+
+impl Default for Around {
+    fn default() -> Around {
+        Around { guard: Guard::default(), mapping: None }
+    }
+}
+
+/// What came of one call, as golden cases keep it: what is the same each time, in every language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Answer {
+    /// The hook.
+    pub hook: Hook,
+    /// What it decided; nothing when it failed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub verdict: Option<Verdict>,
+    /// What ships from where, for `route-order`; the backorder included.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub shipments: Option<Vec<Shipment>>,
+    /// What it changed, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub changes: Vec<Change>,
+    /// What it logged; not what it printed.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub logs: Vec<LogLine>,
+    /// How it failed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fault: Option<Told>,
+}
+
+/// How a call failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The code.
+    pub code: Code,
+    /// What the plugin said, or what is wrong with its answer; nothing where the words depend on the language.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message: Option<String>,
+}
+
+/// What came of one call, and everything that is known of it.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// What is the same each time.
+    pub answer: Answer,
+    /// The order afterwards.
+    pub order: Arc<Order>,
+    /// The document afterwards, for `post-map`.
+    pub document: Option<Document>,
+    /// The record of the run.
+    pub run: HookRun,
+}
+
+/// Makes the call. The plugin must answer the hook.
+pub async fn call(plugin: &dyn Plugin, hook: Hook, case: &Case, around: &Around) -> Trial {
+    let order = case.order.clone();
+    match hook {
+        Hook::PreMap => {
+            let ran = around.guard.order(plugin.pre_map(&case.context, order).await).settled();
+            Trial { answer: answer(ran.answer, &ran.run), order: ran.subject, document: None, run: ran.run }
+        }
+        Hook::RouteOrder => {
+            let mut ran = plugin.route_order(&case.context, order.clone(), case.candidates.clone()).await;
+            let mut shipments = None;
+            if let Ok(Route::Ship(ships)) = &ran.answer {
+                match route::check(&order, &case.candidates, ships.clone()) {
+                    Ok(checked) => shipments = Some(checked),
+                    Err(fault) => ran.blame(Err(fault)),
+                }
+            }
+            let verdict = ran.answer.map(|route| match route {
+                Route::Ship(_) => Verdict::Proceed,
+                Route::Stop(verdict) => verdict,
+            });
+            Trial { answer: Answer { shipments, ..answer(verdict, &ran.run) }, order, document: None, run: ran.run }
+        }
+        Hook::PostMap => {
+            let document = match document(case, around) {
+                Ok(document) => document,
+                Err(fault) => {
+                    let run = HookRun { fault: Some(fault.clone()), ..HookRun::new(hook, plugin.name().clone(), plugin.version().clone()) };
+                    return Trial { answer: answer(Err(fault), &run), order, document: None, run };
+                }
+            };
+            on_document(plugin, case, document, around).await
+        }
+    }
+}
+
+/// Calls `post-map` on a document that is there already: what the rule before left.
+pub async fn on_document(plugin: &dyn Plugin, case: &Case, document: Document, around: &Around) -> Trial {
+    let ran = plugin.post_map(&case.context, case.order.clone(), document).await;
+    let ran = match &around.mapping {
+        Some((mapping, _)) => around.guard.document(mapping, ran),
+        None => ran,
+    };
+    let ran = ran.settled();
+    Trial { answer: answer(ran.answer, &ran.run), order: case.order.clone(), document: Some(ran.subject), run: ran.run }
+}
+
+/// The document of the whole order from its first warehouse.
+fn document(case: &Case, around: &Around) -> Result<Document, Fault> {
+    let Some((mapping, zone)) = &around.mapping else { return Ok(sample::document(&case.order)) };
+    let documents = mapping.apply(&case.order, &route::whole(&case.order, &case.candidates), zone)?;
+    documents.into_iter().next().ok_or_else(|| Fault::new(Code::Internal, "the mapping made no document"))
+}
+
+fn answer(verdict: Result<Verdict, Fault>, run: &HookRun) -> Answer {
+    let logged = |line: &&LogLine| line.level != "stdout" && line.level != "stderr";
+    let (verdict, fault) = match verdict {
+        Ok(verdict) => (Some(verdict), None),
+        Err(fault) => (None, Some(told(&fault))),
+    };
+    Answer { hook: run.hook, verdict, shipments: None, changes: run.changes.clone(), logs: run.logs.iter().filter(logged).cloned().collect(), fault }
+}
+
+/// A trap's words come from the language and its compiler; all else is said by the plugin or by the host.
+fn told(fault: &Fault) -> Told {
+    let theirs = matches!(fault.code, Code::PluginTrapped | Code::PluginFuel | Code::PluginTime | Code::PluginMemory | Code::PluginStack);
+    let place = fault.place.as_ref().map_or_else(String::new, |place| format!("{place}: "));
+    Told { code: fault.code, message: (!theirs).then(|| format!("{place}{}", fault.message)) }
+}
