@@ -1,5 +1,6 @@
 //! Versions of plugins that worked, kept beside the store, so that the last one can stand in for a newer one that fails.
 
+use crate::supply;
 use crossdock_flow::clock::{Clock, SystemClock};
 use std::{
     fs, io,
@@ -10,7 +11,7 @@ use std::{
 const MOST: usize = 5;
 
 /// Keeps a version. A failure costs the possibility to fall back, nothing else.
-pub(crate) fn keep(directory: &Path, plugin: &str, version: &str, bytes: &[u8]) {
+pub(crate) fn keep(directory: &Path, plugin: &str, version: &str, bytes: &[u8], signature: Option<&[u8]>) {
     let folder = directory.join(plugin);
     let path = folder.join(format!("{version}.wasm"));
     let kept = (|| {
@@ -18,6 +19,9 @@ pub(crate) fn keep(directory: &Path, plugin: &str, version: &str, bytes: &[u8]) 
         if path.exists() {
             // It worked again: it is the newest that did.
             return fs::File::open(&path)?.set_modified(SystemClock.now().into());
+        }
+        if let Some(signature) = signature {
+            fs::write(supply::signature(&path), signature)?;
         }
         let half = folder.join(format!("{version}.half"));
         fs::write(&half, bytes)?;
@@ -28,19 +32,17 @@ pub(crate) fn keep(directory: &Path, plugin: &str, version: &str, bytes: &[u8]) 
         return;
     }
     for (old, _) in sorted(&folder).unwrap_or_default().into_iter().skip(MOST) {
-        // Next time, if not now.
+        // Next time, if not now; most have no signature.
+        drop(fs::remove_file(supply::signature(&old)));
         drop(fs::remove_file(old));
     }
 }
 
-/// The kept versions of a plugin, the one that worked last first: sha256 and bytes. What does not match its name is left out.
-pub(crate) fn newest_first(directory: &Path, plugin: &str) -> Vec<(String, Vec<u8>)> {
-    let files = sorted(&directory.join(plugin)).unwrap_or_default();
-    let read = |(path, version): (PathBuf, String)| {
-        let bytes = fs::read(path).ok()?;
-        (crate::supply::sha256(&bytes) == version).then_some((version, bytes))
-    };
-    files.into_iter().filter_map(read).collect()
+/// The kept versions of a plugin, the one that worked last first: sha256 and file. Whoever reads it checks both the hash
+/// and the signature again.
+pub(crate) fn newest_first(directory: &Path, plugin: &str) -> Vec<(String, PathBuf)> {
+    let named = |(path, version): (PathBuf, String)| (version, path);
+    sorted(&directory.join(plugin)).unwrap_or_default().into_iter().map(named).collect()
 }
 
 fn sorted(folder: &Path) -> io::Result<Vec<(PathBuf, String)>> {
@@ -68,15 +70,13 @@ mod tests {
         for number in 0u64..7 {
             let bytes = number.to_le_bytes();
             let version = crate::supply::sha256(&bytes);
-            keep(folder.path(), "p", &version, &bytes);
+            keep(folder.path(), "p", &version, &bytes, None);
             let path = folder.path().join(format!("p/{version}.wasm"));
             fs::File::open(path).unwrap().set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(number)).unwrap();
         }
-        let kept: Vec<Vec<u8>> = newest_first(folder.path(), "p").into_iter().map(|(_, bytes)| bytes).collect();
+        let kept: Vec<Vec<u8>> = newest_first(folder.path(), "p").into_iter().map(|(_, path)| fs::read(path).unwrap()).collect();
         assert_eq!(kept.len(), MOST);
-        assert!(!kept.contains(&1u64.to_le_bytes().to_vec()) && kept.contains(&5u64.to_le_bytes().to_vec()));
-        let first = newest_first(folder.path(), "p").remove(0).0;
-        fs::write(folder.path().join(format!("p/{first}.wasm")), "changed").unwrap();
-        assert_eq!(newest_first(folder.path(), "p").len(), MOST - 1, "what was changed on disk never runs");
+        assert_eq!(kept[0], 6u64.to_le_bytes());
+        assert!(!kept.contains(&1u64.to_le_bytes().to_vec()));
     }
 }

@@ -1,13 +1,13 @@
 //! Hands due records to the flow, as many at a time as the settings allow, until it is told to stop.
 
-use crate::gate::Gate;
+use crate::{gate::Gate, shelf::Breakers};
 use arc_swap::ArcSwap;
 use crossdock_flow::{
     clock::Clock,
     correct::Correction,
     desk::Desk,
+    hook::Rules,
     record::{Claimed, State, Store},
-    rule::Breaker,
     run::{Flow, Outside},
     source::Source,
     target::{Stock, Target},
@@ -30,8 +30,8 @@ const RECOVER: Duration = Duration::from_secs(1);
 
 /// What the workers share.
 pub(crate) struct Worker {
-    /// How orders flow.
-    pub flow: Flow,
+    /// How orders flow, with the rules of now.
+    pub flow: ArcSwap<Flow>,
     /// The shop.
     pub source: Arc<dyn Source>,
     /// The ERP, behind its gate.
@@ -46,8 +46,8 @@ pub(crate) struct Worker {
     pub stock: Arc<ArcSwap<Stock>>,
     /// What people want corrected by itself, as last read.
     pub corrections: ArcSwap<Vec<Correction>>,
-    /// What takes versions of plugins out of service: plugin, version, breaker.
-    pub breakers: Vec<(Arc<str>, Arc<str>, Arc<Breaker>)>,
+    /// What takes versions of plugins out of service.
+    pub breakers: ArcSwap<Breakers>,
     /// Told when an event arrived.
     pub arrived: Arc<Notify>,
 }
@@ -139,7 +139,9 @@ impl Worker {
                 stock: &stock,
                 corrections: &corrections,
             };
-            match self.flow.run(claimed, outside).await {
+            // An order goes all its way with the rules that it began with.
+            let flow = self.flow.load_full();
+            match flow.run(claimed, outside).await {
                 Ok(State::Parked) => tracing::warn!("parked: a person must look at it"),
                 Ok(state) => tracing::debug!(%state, "settled"),
                 Err(fault) => {
@@ -151,6 +153,15 @@ impl Worker {
         }
         .instrument(span)
         .await
+    }
+
+    /// Orders that begin from now on meet these rules.
+    pub(crate) async fn take(&self, rules: Rules, breakers: &Breakers) {
+        self.breakers.store(Arc::new(breakers.clone()));
+        // A version that is out of service stays so when its file is dropped again.
+        self.read_quarantine().await;
+        let flow = Flow { rules, ..(**self.flow.load()).clone() };
+        self.flow.store(Arc::new(flow));
     }
 
     /// Follows what people decided, until `stop` turns true: a version released, a correction remembered or forgotten.
@@ -171,9 +182,13 @@ impl Worker {
             Ok(_) => {}
             Err(fault) => tracing::warn!(%fault, "the remembered corrections could not be read; those that were known stay"),
         }
+        self.read_quarantine().await;
+    }
+
+    async fn read_quarantine(&self) {
         match self.store.quarantined().await {
             Ok(out) => {
-                for (plugin, version, breaker) in &self.breakers {
+                for ((plugin, version), breaker) in &**self.breakers.load() {
                     let before = breaker.is_open();
                     breaker.follow(out.iter().any(|one| *one.plugin == **plugin && *one.version == **version));
                     if before != breaker.is_open() {

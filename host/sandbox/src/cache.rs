@@ -17,6 +17,9 @@ const CHECK: usize = 32;
 /// No compiled plugin is larger; a longer file is none of ours.
 const MOST: u64 = 1 << 30;
 
+/// All compiled plugins together may take so much of the disk; beyond it those that were not used for longest go.
+const MOST_TOGETHER: u64 = 4 << 30;
+
 /// The directory of compiled plugins.
 pub(crate) struct Cache {
     directory: PathBuf,
@@ -47,7 +50,11 @@ impl Cache {
             trusted::deserialize(engine, compiled).map_err(|_| "wasmtime refuses it")
         });
         match loaded {
-            Ok(component) => Some(component),
+            Ok(component) => {
+                // When it was used last decides what goes first; that it cannot be noted is no reason to compile.
+                drop(fs::File::open(&path).and_then(|file| file.set_modified(now())));
+                Some(component)
+            }
             Err("") => None,
             Err(why) => {
                 tracing::warn!(file = %path.display(), why, "a compiled plugin is not used and made anew");
@@ -67,7 +74,34 @@ impl Cache {
         if let Err(error) = stored {
             tracing::warn!(file = %path.display(), %error, "a compiled plugin could not be kept");
         }
+        prune(&self.directory, MOST_TOGETHER);
     }
+}
+
+/// Removes the compiled plugins that were not used for longest, until the rest takes at most so many bytes. What cannot be
+/// removed now is tried again with the next plugin.
+fn prune(directory: &Path, most: u64) {
+    let of = |entry: io::Result<fs::DirEntry>| {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        Ok::<_, io::Error>((metadata.modified()?, metadata.len(), entry.path()))
+    };
+    let mut files: Vec<_> = fs::read_dir(directory).into_iter().flatten().filter_map(|entry| of(entry).ok()).collect();
+    files.retain(|(.., path)| path.extension().is_some_and(|ending| ending == "cwasm"));
+    files.sort();
+    let mut together: u64 = files.iter().map(|(_, size, _)| size).sum();
+    for (_, size, path) in files {
+        if together <= most {
+            return;
+        }
+        together -= size;
+        drop(fs::remove_file(path));
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "how old a file of the cache is decides nothing about an order")]
+fn now() -> std::time::SystemTime {
+    std::time::SystemTime::now()
 }
 
 /// The checksum covers the file's name, so that one plugin's code never passes for another's.
@@ -138,4 +172,24 @@ fn private(directory: &Path) -> Result<(), String> {
 #[cfg(not(unix))]
 fn private(directory: &Path) -> Result<(), String> {
     tempfile::tempfile_in(directory).map(drop).map_err(|error| format!("we cannot write there: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    #[test]
+    fn what_was_not_used_for_longest_goes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, at) in [("a.cwasm", 3), ("b.cwasm", 1), ("c.cwasm", 2), ("other", 0)] {
+            fs::write(folder.path().join(name), [0; 100]).unwrap();
+            fs::File::open(folder.path().join(name)).unwrap().set_modified(UNIX_EPOCH + Duration::from_secs(at)).unwrap();
+        }
+        prune(folder.path(), 300);
+        assert!(folder.path().join("b.cwasm").exists(), "there was room for all");
+        prune(folder.path(), 199);
+        let there = |name: &str| folder.path().join(name).exists();
+        assert!(there("a.cwasm") && !there("b.cwasm") && !there("c.cwasm") && there("other"));
+    }
 }

@@ -5,8 +5,9 @@ use crate::{
     chores, cli, crash, intake,
     outside::Answers,
     reconcile::Reconciler,
+    reload::Reloader,
     settings::{self, Polling},
-    wire,
+    shelf, wire,
     worker::Worker,
 };
 use arc_swap::ArcSwap;
@@ -36,8 +37,14 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     let credentials = checked.plugin.values().flat_map(|own| own.credentials.clone()).collect();
     let world = Answers { store: store.clone(), stock: stock.clone(), clock: clock.clone(), outbound: Outbound::new(credentials)? };
     let sandbox = wire::sandbox(&checked.sandbox, Arc::new(world))?;
-    let found = wire::load_plugins(&sandbox, &checked.sandbox, &checked.plugin, |_| {}).await;
+    let said = Arc::new(checked.said());
+    let found = shelf::load_all(&sandbox, &said, |_| {}).await;
     for plugin in &found {
+        if let (Ok(loaded), Some(fault)) = (&plugin.loaded, &plugin.refused) {
+            let message = format!("{fault}; version {} goes on", short(&loaded.facts().sha256));
+            tracing::error!(plugin = plugin.name, message, cure = fault.code.cure(), "plugin refused: the last version that worked goes on");
+            backend.alert(clock.now(), "plugin-refused", &plugin.name, &message).await?;
+        }
         match &plugin.loaded {
             Ok(loaded) => {
                 let hooks: Vec<&str> = loaded.hooks().iter().map(|hook| hook.name()).collect();
@@ -46,9 +53,9 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
             Err(fault) => tracing::error!(plugin = plugin.name, %fault, cure = fault.code.cure(), "plugin refused; the others run"),
         }
     }
-    let rules = wire::choose_rules(&found, &checked)?;
-    let breakers = wire::breakers(&rules);
+    let (rules, breakers) = shelf::choose(&found, &said, &shelf::Breakers::new())?;
     let flow = wire::flow(&mut checked, rules);
+    let longest = flow.schedule.longest();
     let polls = checked.source.api.is_some();
     let source = wire::source(checked.source)?;
     let (target, turns) = wire::target(checked.target, clock.clone())?;
@@ -59,7 +66,7 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
         .map_err(|error| Failure::text(format!("cannot listen on {}: {error}", checked.listen.address)))?;
     let address = listener.local_addr().map_err(|error| Failure::text(error.to_string()))?;
     let worker = Arc::new(Worker {
-        flow,
+        flow: ArcSwap::from_pointee(flow),
         source: source.clone(),
         target: target.clone(),
         store: store.clone(),
@@ -67,7 +74,7 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
         clock: clock.clone(),
         stock,
         corrections: ArcSwap::default(),
-        breakers,
+        breakers: ArcSwap::from_pointee(breakers.clone()),
         arrived: arrived.clone(),
     });
     worker.read_stock().await;
@@ -77,8 +84,10 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     tasks.spawn(worker.clone().work(checked.workers, stopped.clone()));
     tasks.spawn(worker.clone().watch_stock(checked.stock_every, stopped.clone()));
     tasks.spawn(worker.clone().watch_decisions(stopped.clone()));
+    let reloader = Reloader::new(sandbox.clone(), said, (found, breakers), worker.clone(), (backend.clone(), clock.clone()));
+    tasks.spawn(reloader.watch(stopped.clone()));
     tasks.spawn(chores::sweep(backend.clone(), clock.clone(), checked.retention, stopped.clone()));
-    tasks.spawn(chores::watch_clock(backend.clone(), clock.clone(), worker.flow.schedule.longest(), stopped.clone()));
+    tasks.spawn(chores::watch_clock(backend.clone(), clock.clone(), longest, stopped.clone()));
     let turning = tokio::spawn(chores::write_turns(backend.clone(), turns));
     if polls {
         let Polling { every, overlap, nightly } = checked.polling;

@@ -7,6 +7,7 @@ mod plugins;
 pub(crate) use connections::{SourceSettings, TargetKind, TargetSettings};
 pub(crate) use plugins::{Hooks, PluginSettings, SandboxSettings};
 
+use crate::shelf::Said;
 use crossdock_flow::{
     desk::Retention,
     guard::Guard,
@@ -63,6 +64,13 @@ pub(crate) struct Checked {
     pub plugin: BTreeMap<String, PluginSettings>,
     /// What rules may change that have no guard of their own.
     pub guard: Guard,
+}
+
+impl Checked {
+    /// What is said of plugins.
+    pub(crate) fn said(&self) -> Said {
+        Said { sandbox: self.sandbox.clone(), plugins: self.plugin.clone(), hooks: self.hooks.clone(), guard: self.guard.clone() }
+    }
 }
 
 /// How the shop is asked for what no webhook brought. It is asked only where it has an `api`.

@@ -27,6 +27,7 @@ use journal::Journal;
 use std::sync::Arc;
 
 /// How orders flow between one shop and one ERP: everything that is decided before the first order comes.
+#[derive(Clone)]
 pub struct Flow {
     /// Name of the integration.
     pub integration: Arc<str>,

@@ -4,7 +4,7 @@ use super::{Failure, Home, look, tryout};
 use crate::{
     cli,
     screen::{Screen, Tone},
-    wire,
+    shelf,
 };
 use crossdock_connectors::clarity;
 use crossdock_flow::{
@@ -67,7 +67,7 @@ async fn cases(home: &Home, against: &cli::Against) -> Result<Vec<Case>, Failure
 
 pub(super) async fn diff(home: &Home, sandbox: &Sandbox, old: &Path, new: &Path, against: &cli::Against, screen: &Screen) -> Result<(), Failure> {
     let (old, mut new) = (home.open(old, screen)?, home.open(new, screen)?);
-    if !home.plugin.contains_key(&new.name) && new.project.is_none() {
+    if !home.said.plugins.contains_key(&new.name) && new.project.is_none() {
         // A new version under another file name runs on the terms of the old one.
         new.own = old.own.clone();
     }
@@ -125,13 +125,13 @@ fn side_by_side(old: &Loaded, new: &Loaded) -> Vec<[String; 3]> {
 }
 
 pub(super) async fn conflicts(home: &Home, sandbox: &Sandbox, against: &cli::Against, screen: &Screen) -> Result<(), Failure> {
-    let found = wire::load_plugins(sandbox, &home.sandbox, &home.plugin, |_| {}).await;
+    let found = shelf::load_all(sandbox, &home.said, |_| {}).await;
     let loaded: Vec<Arc<Loaded>> = found.into_iter().filter_map(|plugin| plugin.loaded.ok()).collect();
     let cases = cases(home, against).await?;
     let mut conflicts = Vec::new();
     let mut pairs = 0;
     for hook in [Hook::PreMap, Hook::PostMap] {
-        let named = if hook == Hook::PreMap { &home.hooks.pre_map } else { &home.hooks.post_map };
+        let named = if hook == Hook::PreMap { &home.said.hooks.pre_map } else { &home.said.hooks.post_map };
         let runs = |loaded: &&Arc<Loaded>| loaded.answers(hook) && named.as_ref().is_none_or(|names| names.contains(&loaded.name().to_string()));
         let mut rules: Vec<Rule<'_>> =
             loaded.iter().filter(runs).map(|loaded| Rule { plugin: &**loaded, around: home.around(loaded.name()) }).collect();

@@ -4,7 +4,7 @@ use super::{Failure, Home};
 use crate::{
     screen::{Screen, Tone},
     settings::PluginSettings,
-    wire::{self, Found},
+    shelf::{self, Found},
 };
 use crossdock_flow::{
     capability::Capability,
@@ -44,7 +44,7 @@ pub(super) async fn release(home: &Home, plugin: &str, screen: &Screen) -> Resul
 
 pub(super) async fn list(home: &Home, sandbox: &Sandbox, screen: &Screen) -> Result<(), Failure> {
     let bar = screen.progress(0, "loading");
-    let found = wire::load_plugins(sandbox, &home.sandbox, &home.plugin, |name| bar.set_message(name.to_owned())).await;
+    let found = shelf::load_all(sandbox, &home.said, |name| bar.set_message(name.to_owned())).await;
     bar.finish_and_clear();
     let out = match &home.store {
         Some(store) => SqliteStore::open(store)?.quarantined().await?,
@@ -58,7 +58,7 @@ pub(super) async fn list(home: &Home, sandbox: &Sandbox, screen: &Screen) -> Res
                 Ok(loaded) => {
                     json!({
                         "name": plugin.name, "ok": true, "hooks": loaded.hooks(), "version": loaded.facts().sha256, "size": loaded.facts().size,
-                        "quarantined": out_of_service(loaded), "previous": plugin.previous.as_ref().map(|previous| previous.facts().sha256.clone()),
+                        "disabled": plugin.disabled, "refused": plugin.refused, "quarantined": out_of_service(loaded), "previous": plugin.previous.as_ref().map(|previous| previous.facts().sha256.clone()),
                     })
                 }
                 Err(fault) => json!({ "name": plugin.name, "ok": false, "fault": fault }),
@@ -67,7 +67,7 @@ pub(super) async fn list(home: &Home, sandbox: &Sandbox, screen: &Screen) -> Res
         return screen.json(&rows);
     }
     if found.is_empty() {
-        screen.line(format!("no plugins in {}", home.sandbox.plugins.display()));
+        screen.line(format!("no plugins in {}", home.said.sandbox.plugins.display()));
         return Ok(());
     }
     let row = |plugin: &Found| match &plugin.loaded {
@@ -78,7 +78,12 @@ pub(super) async fn list(home: &Home, sandbox: &Sandbox, screen: &Screen) -> Res
                 hooks.join(" "),
                 short(&loaded.facts().sha256).to_owned(),
                 format!("{} KiB", loaded.facts().size / 1024),
-                out_of_service(loaded).map_or_else(|| "ready".into(), |one| format!("out of service since {}: {}", one.since, one.why)),
+                match (out_of_service(loaded), &plugin.refused) {
+                    _ if plugin.disabled => "disabled".into(),
+                    (Some(one), _) => format!("out of service since {}: {}", one.since, one.why),
+                    (None, Some(fault)) => format!("goes on; the file is refused: {fault}"),
+                    (None, None) => "ready".into(),
+                },
             ]
         }
         Err(fault) => vec![plugin.name.clone(), String::new(), String::new(), String::new(), format!("refused: {fault}")],

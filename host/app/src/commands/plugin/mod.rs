@@ -14,6 +14,7 @@ use crate::{
     cli,
     screen::Screen,
     settings::{self, PluginSettings, SandboxSettings},
+    shelf::{self, Said},
     wire,
 };
 use crossdock_flow::{Fault, capability::Nowhere, mapping::Mapping};
@@ -26,13 +27,10 @@ use std::{
     sync::Arc,
 };
 
-/// Where plugins are and what the operator says of them: from the settings file if there is one, else the defaults, so
-/// that an author without an integration can work on a plugin, too.
+/// What the operator says of plugins: from the settings file if there is one, else the defaults, so that an author without
+/// an integration can work on a plugin, too.
 struct Home {
-    sandbox: SandboxSettings,
-    plugin: BTreeMap<String, PluginSettings>,
-    hooks: settings::Hooks,
-    guard: crossdock_flow::guard::Guard,
+    said: Arc<Said>,
     mapping: Option<(Mapping, TimeZone)>,
     store: Option<PathBuf>,
 }
@@ -50,7 +48,7 @@ pub(crate) async fn plugin(command: &cli::Plugin, file: &Path, screen: &Screen) 
         cli::Plugin::Disable { plugin } => return place::disable(&home, plugin, screen),
         _ => {}
     }
-    let sandbox = wire::sandbox(&home.sandbox, Arc::new(Nowhere))?;
+    let sandbox = wire::sandbox(&home.said.sandbox, Arc::new(Nowhere))?;
     match command {
         cli::Plugin::Build { dir } => make::build(&home, &sandbox, dir, screen).await,
         cli::Plugin::Run { plugin, hook, with, watch: false } => tryout::run(&home, &sandbox, plugin, *hook, with, screen).await,
@@ -72,26 +70,13 @@ pub(crate) async fn plugin(command: &cli::Plugin, file: &Path, screen: &Screen) 
 
 fn home(file: &Path) -> Result<Home, Failure> {
     if !file.exists() {
-        let sandbox = SandboxSettings::of(Path::new(""));
-        return Ok(Home {
-            sandbox: SandboxSettings { size: Default::default(), ..sandbox },
-            plugin: BTreeMap::new(),
-            hooks: settings::Hooks::default(),
-            guard: Default::default(),
-            mapping: None,
-            store: None,
-        });
+        let sandbox = SandboxSettings { size: Default::default(), ..SandboxSettings::of(Path::new("")) };
+        let said = Said { sandbox, plugins: BTreeMap::new(), hooks: Default::default(), guard: Default::default() };
+        return Ok(Home { said: Arc::new(said), mapping: None, store: None });
     }
     let checked = settings::check(file).map_err(Failure::Mistakes)?;
-    let store = checked.store.exists().then_some(checked.store);
-    Ok(Home {
-        sandbox: checked.sandbox,
-        plugin: checked.plugin,
-        hooks: checked.hooks,
-        guard: checked.guard,
-        mapping: Some((checked.mapping, checked.zone)),
-        store,
-    })
+    let said = Arc::new(checked.said());
+    Ok(Home { said, store: checked.store.exists().then_some(checked.store), mapping: Some((checked.mapping, checked.zone)) })
 }
 
 /// A plugin that a command names, found and, where it is a project, built.
@@ -112,15 +97,15 @@ impl Home {
             let file = make::component(&project, screen)?;
             return Ok(self.of_project(project, file));
         }
-        let named = self.sandbox.plugins.join(path).with_extension("wasm");
+        let named = self.said.sandbox.plugins.join(path).with_extension("wasm");
         let file = if path.exists() || !named.exists() { path.to_owned() } else { named };
         let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let own = self.plugin.get(&name).cloned().unwrap_or_default();
+        let own = self.said.plugins.get(&name).cloned().unwrap_or_default();
         Ok(Opened { name, file, project: None, own })
     }
 
     fn of_project(&self, project: Project, file: PathBuf) -> Opened {
-        let own = self.plugin.get(&project.name).cloned().unwrap_or_else(|| {
+        let own = self.said.plugins.get(&project.name).cloned().unwrap_or_else(|| {
             let mut own = PluginSettings::default();
             own.terms.limits = project.limits.clone();
             own.terms.settings = project.settings.clone();
@@ -132,11 +117,11 @@ impl Home {
 
     /// What is around a plugin: the operator's guard and mapping.
     fn around(&self, own: &str) -> Around {
-        let guard = self.plugin.get(own).map_or(&self.guard, |own| &own.guard).clone();
+        let guard = self.said.plugins.get(own).map_or(&self.said.guard, |own| &own.guard).clone();
         Around { guard, mapping: self.mapping.clone() }
     }
 
     async fn load(&self, sandbox: &Sandbox, opened: &Opened) -> Result<Loaded, Fault> {
-        wire::load_plugin(sandbox, &opened.name, &opened.file, opened.own.clone(), &self.sandbox.trusted_keys).await
+        shelf::load_file(sandbox, &opened.name, &opened.file, opened.own.clone(), &self.said.sandbox.trusted_keys).await
     }
 }

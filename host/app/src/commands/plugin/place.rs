@@ -4,8 +4,9 @@
 use super::{Failure, Home};
 use crate::{
     screen::{Screen, Tone},
-    settings, supply, versions,
-    wire::DISABLED,
+    settings,
+    shelf::DISABLED,
+    supply, versions,
 };
 use crossdock_sandbox::{Loaded, Sandbox};
 use serde_json::json;
@@ -16,12 +17,12 @@ use std::{
 
 impl Home {
     fn file(&self, name: &str, ending: &str) -> PathBuf {
-        self.sandbox.plugins.join(format!("{name}.{ending}"))
+        self.said.sandbox.plugins.join(format!("{name}.{ending}"))
     }
 
     /// Where the settings name a plugin at a hook.
     fn named_at(&self, name: &str) -> Vec<&'static str> {
-        let settings::Hooks { pre_map, route_order, post_map } = &self.hooks;
+        let settings::Hooks { pre_map, route_order, post_map } = &self.said.hooks;
         let lists = [("pre-map", pre_map.clone()), ("route-order", route_order.clone().map(|one| vec![one])), ("post-map", post_map.clone())];
         lists.into_iter().filter(|(_, names)| names.iter().flatten().any(|named| named == name)).map(|(hook, _)| hook).collect()
     }
@@ -35,13 +36,13 @@ pub(super) async fn install(home: &Home, sandbox: &Sandbox, from: &Path, name: O
     let mut opened = home.open(from, screen)?;
     if let Some(name) = name {
         opened.name = name.to_owned();
-        if let Some(own) = home.plugin.get(name) {
+        if let Some(own) = home.said.plugins.get(name) {
             opened.own = own.clone();
         }
     }
     let own = &opened.own;
     // Read once: what is rehearsed here is what is put in place.
-    let bytes = supply::read(&opened.file, own.terms.limits.size, own.sha256.as_deref(), &home.sandbox.trusted_keys)?;
+    let bytes = supply::read(&opened.file, own.terms.limits.size, own.sha256.as_deref(), &home.said.sandbox.trusted_keys)?;
     let loaded = sandbox.load(&opened.name, bytes.clone(), own.terms.clone()).await?;
     let signature = supply::signature(&opened.file);
     let signature = signature.exists().then(|| fs::read(&signature).map_err(failed(&signature))).transpose()?;
@@ -52,12 +53,13 @@ pub(super) async fn install(home: &Home, sandbox: &Sandbox, from: &Path, name: O
 
 /// Keeps the version that lies there now, if it works: so that it can be rolled back to.
 async fn keep_present(home: &Home, sandbox: &Sandbox, name: &str) {
-    let own = home.plugin.get(name).cloned().unwrap_or_default();
+    let own = home.said.plugins.get(name).cloned().unwrap_or_default();
     let read = supply::read(&home.file(name, "wasm"), own.terms.limits.size, None, &[]);
     if let Ok(bytes) = read
         && let Ok(loaded) = sandbox.load(name, bytes.clone(), own.terms).await
     {
-        versions::keep(&home.sandbox.versions, name, &loaded.facts().sha256, &bytes);
+        let signature = fs::read(supply::signature(&home.file(name, "wasm"))).ok();
+        versions::keep(&home.said.sandbox.versions, name, &loaded.facts().sha256, &bytes, signature.as_deref());
     }
 }
 
@@ -65,7 +67,7 @@ async fn keep_present(home: &Home, sandbox: &Sandbox, name: &str) {
 /// goes first, because a component without its own is refused.
 fn put(home: &Home, name: &str, bytes: &[u8], signature: Option<&[u8]>) -> Result<PathBuf, Failure> {
     let target = home.file(name, "wasm");
-    fs::create_dir_all(&home.sandbox.plugins).map_err(failed(&home.sandbox.plugins))?;
+    fs::create_dir_all(&home.said.sandbox.plugins).map_err(failed(&home.said.sandbox.plugins))?;
     let write = |target: &Path, bytes: &[u8]| {
         let half = target.with_extension("half");
         fs::write(&half, bytes).and_then(|()| fs::rename(&half, target)).map_err(failed(target))
@@ -91,9 +93,9 @@ fn tell(home: &Home, name: &str, loaded: &Loaded, target: &Path, what: &str, scr
     }
     let wanted = loaded.hooks().into_iter().filter(|hook| {
         let list = match hook {
-            crossdock_flow::hook::Hook::PreMap => home.hooks.pre_map.clone(),
-            crossdock_flow::hook::Hook::RouteOrder => home.hooks.route_order.clone().map(|one| vec![one]),
-            crossdock_flow::hook::Hook::PostMap => home.hooks.post_map.clone(),
+            crossdock_flow::hook::Hook::PreMap => home.said.hooks.pre_map.clone(),
+            crossdock_flow::hook::Hook::RouteOrder => home.said.hooks.route_order.clone().map(|one| vec![one]),
+            crossdock_flow::hook::Hook::PostMap => home.said.hooks.post_map.clone(),
         };
         list.is_some_and(|names| !names.iter().any(|named| named == name))
     });
@@ -149,30 +151,29 @@ pub(super) fn enable(home: &Home, name: &str, screen: &Screen) -> Result<(), Fai
 pub(super) async fn rollback(home: &Home, sandbox: &Sandbox, name: &str, to: Option<&str>, screen: &Screen) -> Result<(), Failure> {
     keep_present(home, sandbox, name).await;
     let present = fs::read(home.file(name, "wasm")).map(|bytes| supply::sha256(&bytes)).ok();
-    let kept = versions::newest_first(&home.sandbox.versions, name);
+    let kept = versions::newest_first(&home.said.sandbox.versions, name);
     let meant = |version: &str| match to {
         Some(to) => version.starts_with(to),
         None => present.as_deref() != Some(version),
     };
-    let Some((version, bytes)) = kept.iter().find(|(version, _)| meant(version)) else {
+    let Some((version, path)) = kept.iter().find(|(version, _)| meant(version)) else {
         let known: Vec<&str> = kept.iter().map(|(version, _)| super::look::short(version)).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        return Err(Failure::text(format!("no such version of `{name}` is kept in {}; there is: {known}", home.sandbox.versions.display())));
+        return Err(Failure::text(format!("no such version of `{name}` is kept in {}; there is: {known}", home.said.sandbox.versions.display())));
     };
-    let own = home.plugin.get(name).cloned().unwrap_or_default();
+    let own = home.said.plugins.get(name).cloned().unwrap_or_default();
     if own.sha256.as_ref().is_some_and(|pinned| pinned != version) {
         return Err(Failure::text(format!("[plugins.{name}] sha256 pins another version; write sha256 = \"{version}\" there first")));
     }
-    if !home.sandbox.trusted_keys.is_empty() {
-        return Err(Failure::text("[sandbox] trusted-keys are set: put the signed file of that version in place with `crossdock plugin install`"));
-    }
+    let bytes = supply::read(path, own.terms.limits.size, Some(version), &home.said.sandbox.trusted_keys)?;
+    let signature = fs::read(supply::signature(path)).ok();
     let loaded = sandbox.load(name, bytes.clone(), own.terms).await?;
-    let target = put(home, name, bytes, None)?;
+    let target = put(home, name, &bytes, signature.as_deref())?;
     tell(home, name, &loaded, &target, "rolled back", screen)
 }
 
 fn missing(home: &Home, name: &str) -> Failure {
-    Failure::text(format!("there is no {name}.wasm in {}; `crossdock plugin list` shows what there is", home.sandbox.plugins.display()))
+    Failure::text(format!("there is no {name}.wasm in {}; `crossdock plugin list` shows what there is", home.said.sandbox.plugins.display()))
 }
 
 fn done(name: &str, what: &str, then: &str, screen: &Screen) -> Result<(), Failure> {
