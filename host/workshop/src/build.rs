@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
+use wit_bindgen_core::{Files, WorldGenerator, wit_parser::Resolve};
 
+mod c;
+mod javascript;
+mod python;
 mod rust;
 
 /// Why a project was not built.
@@ -45,13 +49,44 @@ impl fmt::Display for Broken {
 
 /// Builds a project; what the tools say goes to stderr. Gives the component's file.
 pub fn build(project: &Project) -> Result<PathBuf, Broken> {
+    // Tools run within the folder, so that paths that lead to it must not depend on where this program runs.
+    let folder = project.folder.canonicalize().map_err(|error| Broken::File(project.folder.clone(), error))?;
+    let inside = Project { folder, ..project.clone() };
     let built = match project.language {
-        Language::Rust => rust::build(project)?,
+        Language::Rust => rust::build(&inside)?,
+        Language::C => c::build(&inside)?,
+        Language::JavaScript | Language::TypeScript => javascript::build(&inside)?,
+        Language::Python => python::build(&inside)?,
         other => return Err(Broken::Failed { command: format!("crossdock plugin build ({other})"), said: "not yet".into() }),
     };
     let component = project.component();
     fs::copy(&built, &component).map_err(|error| Broken::File(built, error))?;
     Ok(component)
+}
+
+/// The folder of the SDK that a project uses: vendored within it, or the one that it is an example of.
+fn sdk(project: &Project, name: &str) -> Result<PathBuf, Broken> {
+    let vendored = project.folder.join("vendor/crossdock/sdk").join(name);
+    let above = project.folder.ancestors().map(|above| above.join("sdk").join(name));
+    let found = std::iter::once(vendored.clone()).chain(above).find(|place| place.is_dir());
+    found.ok_or_else(|| Broken::File(vendored, io::Error::from(io::ErrorKind::NotFound)))
+}
+
+/// Writes what a generator makes of the project's world into a folder.
+fn bindings(generator: &mut dyn WorldGenerator, project: &Project, sdk: &Path, to: &Path) -> Result<(), Broken> {
+    let mut contract = Resolve::default();
+    let told = |error: &dyn fmt::Display| Broken::Failed { command: "reading wit/plugin.wit".into(), said: format!("{error:#}") };
+    contract.push_path(sdk.join("../../wit")).map_err(|error| told(&error))?;
+    let (package, _) = contract.push_path(project.folder.join("wit/plugin.wit")).map_err(|error| told(&error))?;
+    let world = contract.select_world(&[package], Some("plugin")).map_err(|error| told(&error))?;
+    let mut files = Files::default();
+    generator.generate(&mut contract, world, &mut files).map_err(|error| told(&error))?;
+    for (name, text) in files.iter() {
+        let file = to.join(name);
+        let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, text));
+        written.map_err(|error| Broken::File(file, error))?;
+    }
+    Ok(())
 }
 
 /// A tool of a language.
@@ -65,6 +100,14 @@ impl Tool {
     /// A command of the tool within a folder.
     fn command(&self, folder: &Path) -> Command {
         let mut command = Command::new(self.program);
+        command.current_dir(folder).stdin(Stdio::null());
+        command
+    }
+
+    /// As [`Tool::command`], with the tool of a folder within it, where there is one.
+    fn command_from(&self, folder: &Path, place: &str) -> Command {
+        let own = folder.join(place).join(self.program);
+        let mut command = Command::new(if own.exists() { own.as_os_str() } else { self.program.as_ref() });
         command.current_dir(folder).stdin(Stdio::null());
         command
     }

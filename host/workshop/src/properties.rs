@@ -176,10 +176,11 @@ async fn holds(property: Property, rule: &dyn Plugin, hook: Hook, case: &Case, a
     }
 }
 
-/// A plugin may say that it cannot handle an order; it may not break on it.
+/// A plugin may say that it cannot handle an order; it may not break on it. That a mapping has no use for such an order is
+/// none of its business.
 fn survived(trial: &Trial) -> Result<(), String> {
     match &trial.run.fault {
-        Some(fault) if fault.code != Code::PluginFailed => Err(fault.to_string()),
+        Some(fault) if fault.code != Code::PluginFailed && fault.detail.is_some() => Err(fault.to_string()),
         _ => Ok(()),
     }
 }

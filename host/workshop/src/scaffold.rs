@@ -33,12 +33,8 @@ pub fn files(name: &str, language: Language, hooks: &[Hook]) -> Vec<(String, Str
             if !rest.starts_with("template") {
                 files.push((format!("vendor/crossdock/{path}"), (*text).to_owned()));
             }
-        } else if let Some(wit) = path.strip_prefix("wit/") {
+        } else if path.starts_with("wit/") {
             files.push((format!("vendor/crossdock/{path}"), (*text).to_owned()));
-            if language != Language::Rust {
-                // Where the tools of these languages look for what `wit/plugin.wit` includes.
-                files.push((format!("wit/deps/crossdock-plugin/{wit}"), (*text).to_owned()));
-            }
         }
     }
     files

@@ -3,6 +3,7 @@
 use super::{Failure, Home};
 use crate::screen::{Screen, Tone};
 use crossdock_flow::{
+    Code,
     hook::{Hook, Plugin},
     sample,
 };
@@ -31,13 +32,16 @@ pub(super) async fn test(home: &Home, sandbox: &Sandbox, plugin: &Path, how: How
     let mut opened = home.open(plugin, screen)?;
     let folder = how.cases.map(Path::to_owned).or_else(|| opened.project.as_ref().map(|project| project.cases()));
     let cases = folder.map_or_else(|| Ok(Vec::new()), |folder| golden::read(&folder))?;
-    // A plugin that needs settings cannot even be rehearsed without: those of a case are as good as any.
-    if opened.own.terms.settings.is_empty()
-        && let Some(settings) = cases.iter().find_map(|golden| golden.case.settings.clone())
-    {
+    // A plugin that needs settings cannot even be loaded without: those of a case are as good as any.
+    let mut loaded = home.load(sandbox, &opened).await;
+    for settings in cases.iter().filter_map(|golden| golden.case.settings.clone()) {
+        if !loaded.as_ref().is_err_and(|fault| fault.code == Code::Rehearsal) {
+            break;
+        }
         opened.own.terms.settings = settings;
+        loaded = home.load(sandbox, &opened).await;
     }
-    let loaded = home.load(sandbox, &opened).await?;
+    let loaded = loaded?;
     let bench = Bench { loaded, around: home.around(&opened.name) };
     let outcomes = bench.cases(&cases, how.bless).await?;
     let (mut findings, mut grows) = (Vec::new(), Vec::new());

@@ -53,15 +53,20 @@ async fn ready(home: &Home, sandbox: &Sandbox, opened: &mut Opened, with: &cli::
         Some(file) => read_case(file)?,
         None => Case::of("a sample order", sample::order(3)),
     };
-    let settings = &mut opened.own.terms.settings;
-    if let Some(of_case) = &case.settings {
-        settings.clone_from(of_case);
-    }
+    let mut settings = case.settings.clone().unwrap_or_else(|| opened.own.terms.settings.clone());
     for (key, value) in &with.set {
         settings.retain(|(known, _)| known != key);
         settings.push((key.clone(), value.clone()));
     }
-    Ok((home.load(sandbox, opened).await?, case))
+    // What it is tried with may be meant to fail; only a plugin that cannot even be loaded without is loaded with it.
+    let loaded = match home.load(sandbox, opened).await {
+        Err(fault) if fault.code == Code::Rehearsal => {
+            opened.own.terms.settings.clone_from(&settings);
+            home.load(sandbox, opened).await?
+        }
+        loaded => loaded?,
+    };
+    Ok((loaded.with_settings(settings), case))
 }
 
 pub(super) async fn run(home: &Home, sandbox: &Sandbox, plugin: &Path, hook: Option<Hook>, with: &cli::Try, screen: &Screen) -> Result<(), Failure> {

@@ -1,0 +1,3 @@
+module crossdock
+
+go 1.27
