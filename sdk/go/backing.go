@@ -1,3 +1,5 @@
+// What a backing (the host, or package sample) has to offer for settings and log. Nothing here is for authors.
+
 package crossdock
 
 // Setting is one setting of the plugin.

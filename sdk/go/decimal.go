@@ -1,3 +1,5 @@
+// Exact decimals for money, quantities and rates. No float anywhere.
+
 package crossdock
 
 import (

@@ -1,3 +1,5 @@
+// The ERP document of one shipment as authors see it, over a record that lies at the host or in memory.
+
 package crossdock
 
 // DocumentRecord is where a document really lies. Authors use [Document].

@@ -1,3 +1,5 @@
+// What can go wrong: why a plugin could not decide, and why the host refused an edit.
+
 package crossdock
 
 import (

@@ -1,3 +1,5 @@
+// The canonical order as authors see it, over a record that lies at the host or in memory.
+
 package crossdock
 
 // Header is what is true of the whole order.

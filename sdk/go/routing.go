@@ -1,3 +1,5 @@
+// Where an order can be shipped from, and what a routing rule puts together.
+
 package crossdock
 
 import "slices"

@@ -146,6 +146,13 @@ impl Project {
         self.folder.join(format!("{}.wasm", self.name))
     }
 
+    /// Whether its component was built after the last change to what people write.
+    pub fn is_built(&self) -> bool {
+        let modified = |path: &Path| fs::metadata(path).and_then(|found| found.modified()).ok();
+        let newest = sources(&self.folder).iter().filter_map(|path| modified(path)).max();
+        modified(&self.component()).is_some_and(|built| newest.is_some_and(|newest| newest < built))
+    }
+
     /// Where its golden cases are.
     pub fn cases(&self) -> PathBuf {
         self.folder.join("cases")
@@ -155,6 +162,25 @@ impl Project {
     pub fn tries(&self, property: Property) -> bool {
         (property != Property::Idempotent || self.claims.contains(&property)) && !self.excuses.contains(&property)
     }
+}
+
+/// The files of a project that people write.
+pub fn sources(folder: &Path) -> Vec<PathBuf> {
+    const MADE: [&str; 7] = ["target", "node_modules", "vendor", "build", "dist", "__pycache__", "cases"];
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        if name.starts_with('.') || MADE.contains(&&*name) {
+            continue;
+        }
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if !name.ends_with(".wasm") && !name.ends_with(".lock") && !name.ends_with("-lock.json") {
+            found.push(path);
+        }
+    }
+    found
 }
 
 /// What a name looks like, for people.

@@ -1,3 +1,5 @@
+// A document held in memory, with the host's rules for edits.
+
 package sample
 
 import (

@@ -1,3 +1,5 @@
+// An order held in memory, with the host's rules for edits, sums and taxes.
+
 package sample
 
 import (

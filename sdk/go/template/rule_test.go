@@ -1,3 +1,5 @@
+// The rule alone, without WebAssembly: go test.
+
 package rule
 
 import (

@@ -1,3 +1,5 @@
+// Edits on orders and documents in memory: taken, summed up and refused as the host does it.
+
 package tests
 
 import (

@@ -1,3 +1,5 @@
+// The order as the host lends it, for one call.
+
 package crossdock_host
 
 import (

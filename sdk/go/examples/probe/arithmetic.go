@@ -1,3 +1,5 @@
+// The step arithmetic: sums that stand in settings.
+
 package rule
 
 import (

@@ -1,3 +1,5 @@
+// How values are written in the probe's log.
+
 package rule
 
 import (
@@ -6,8 +8,6 @@ import (
 	"fmt"
 	"strings"
 )
-
-// How values are written in the probe's log.
 
 func plain(number crossdock.Decimal) string { return number.Normalize().String() }
 

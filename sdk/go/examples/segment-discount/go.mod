@@ -1,3 +1,4 @@
+// The module is called rule: that is where the component's exports look for the hooks.
 module rule
 
 go 1.27

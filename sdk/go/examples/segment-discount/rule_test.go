@@ -1,3 +1,5 @@
+// The rule alone, natively: go test.
+
 package rule
 
 import (

@@ -70,7 +70,10 @@ pub(crate) async fn plugin(command: &cli::Plugin, file: &Path, screen: &Screen) 
 
 fn home(file: &Path) -> Result<Home, Failure> {
     if !file.exists() {
-        let sandbox = SandboxSettings { size: Default::default(), ..SandboxSettings::of(Path::new("")) };
+        // A large component takes seconds to compile; an author tries it again and again.
+        let cache = std::env::home_dir().map(|home| home.join(".cache/crossdock")).filter(|cache| std::fs::create_dir_all(cache).is_ok());
+        let size = crossdock_sandbox::Settings { cache, ..Default::default() };
+        let sandbox = SandboxSettings { size, ..SandboxSettings::of(Path::new("")) };
         let said = Said { sandbox, plugins: BTreeMap::new(), hooks: Default::default(), guard: Default::default() };
         return Ok(Home { said: Arc::new(said), mapping: None, store: None });
     }
@@ -94,7 +97,7 @@ impl Home {
     fn open(&self, path: &Path, screen: &Screen) -> Result<Opened, Failure> {
         if Project::is_one(path) {
             let project = Project::read(path).map_err(Failure::Mistakes)?;
-            let file = make::component(&project, screen)?;
+            let file = if project.is_built() { project.component() } else { make::component(&project, screen)? };
             return Ok(self.of_project(project, file));
         }
         let named = self.said.sandbox.plugins.join(path).with_extension("wasm");

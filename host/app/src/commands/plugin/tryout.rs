@@ -13,11 +13,15 @@ use crossdock_flow::{
     source::Content,
 };
 use crossdock_sandbox::{Loaded, Sandbox};
-use crossdock_workshop::{Case, Trial, project::Project, trial};
+use crossdock_workshop::{
+    Case, Trial,
+    project::{self, Project},
+    trial,
+};
 use serde::Deserialize;
 use serde_json::json;
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     time::{Duration, SystemTime},
 };
 
@@ -185,25 +189,6 @@ pub(super) async fn watch(
 fn newest(plugin: &Path, input: Option<&Path>) -> SystemTime {
     let modified = |path: &Path| std::fs::metadata(path).and_then(|found| found.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     let of_input = input.map(modified);
-    let of_plugin = if Project::is_one(plugin) { sources(plugin).iter().map(|path| modified(path)).max() } else { Some(modified(plugin)) };
+    let of_plugin = if Project::is_one(plugin) { project::sources(plugin).iter().map(|path| modified(path)).max() } else { Some(modified(plugin)) };
     of_plugin.max(of_input).unwrap_or(SystemTime::UNIX_EPOCH)
-}
-
-/// The files of a project that people write.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    const MADE: [&str; 7] = ["target", "node_modules", "vendor", "build", "dist", "__pycache__", "cases"];
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
-        let (path, name) = (entry.path(), entry.file_name());
-        let name = name.to_string_lossy();
-        if name.starts_with('.') || MADE.contains(&&*name) {
-            continue;
-        }
-        if path.is_dir() {
-            found.extend(sources(&path));
-        } else if !name.ends_with(".wasm") && !name.ends_with(".lock") && !name.ends_with("-lock.json") {
-            found.push(path);
-        }
-    }
-    found
 }
