@@ -1,14 +1,14 @@
 //! Embeds the contract and the SDKs, so that `crossdock plugin new` needs nothing but the program: every file of `wit/` and
 //! `sdk/` that a project is made of, as text.
 
-use std::{env, fmt::Write, fs, path::Path};
+use std::{env, fs, path::Path};
 
 /// Folders that are made by tools, or are of use only here.
 const LEFT_OUT: [&str; 12] =
     ["node_modules", "target", "venv", ".venv", "build", "dist", "__pycache__", "vendor", "examples", "tests", "test", "conformance"];
 
 fn main() {
-    let top = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../..");
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut files = Vec::new();
     for room in ["wit", "sdk"] {
         walk(&top.join(room), room, false, &mut files);
@@ -16,11 +16,11 @@ fn main() {
     files.sort();
     let mut code = String::from("pub(crate) static FILES: &[(&str, &str)] = &[\n");
     for (name, path) in files {
-        let _ = writeln!(code, "    ({name:?}, include_str!({path:?})),");
+        code += &format!("    ({name:?}, include_str!({path:?})),\n");
     }
     code.push_str("];\n");
-    let out = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("embedded.rs");
-    fs::write(out, code).expect("the build folder can be written");
+    let out = env::var_os("OUT_DIR").expect("cargo sets it");
+    fs::write(Path::new(&out).join("embedded.rs"), code).expect("the build folder can be written");
 }
 
 /// `template`: within one, every folder belongs to a project.

@@ -15,18 +15,12 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The integration around a trial: what the operator says beside the plugin's own terms.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Around {
     /// What the plugin may change.
     pub guard: Guard,
     /// How the document of `post-map` is made, and how dates are told; the sample's document without it.
     pub mapping: Option<(Mapping, TimeZone)>,
-}
-
-impl Default for Around {
-    fn default() -> Around {
-        Around { guard: Guard::default(), mapping: None }
-    }
 }
 
 /// What came of one call, as golden cases keep it: what is the same each time, in every language.

@@ -48,11 +48,11 @@ async fn cases(home: &Home, against: &cli::Against) -> Result<Vec<Case>, Failure
         for summary in store.list(Filter { most: against.recorded, ..Filter::default() }).await? {
             let stories = store.story(&summary.order).await?;
             // What was erased, cancelled or never readable is no order to compare on.
-            let orders = stories.iter().filter_map(|story| match clarity::read(story.body.as_ref()?) {
+            let mut orders = stories.iter().filter_map(|story| match clarity::read(story.body.as_ref()?) {
                 Ok(Content::Order(order)) => Some(*order),
                 _ => None,
             });
-            cases.extend(orders.last().map(|order| Case::of(&summary.order, order)));
+            cases.extend(orders.next_back().map(|order| Case::of(&summary.order, order)));
         }
     }
     if cases.is_empty() {
