@@ -1,5 +1,5 @@
 //! Beginning a project: from the templates and SDKs that this program carries to a folder that builds, tests and runs as
-//! it is. Pure but for [`write`].
+//! it is. Pure but for [`write()`].
 
 use crate::project::Language;
 use crossdock_flow::hook::Hook;

@@ -70,10 +70,7 @@ pub(crate) async fn plugin(command: &cli::Plugin, file: &Path, screen: &Screen) 
 
 fn home(file: &Path) -> Result<Home, Failure> {
     if !file.exists() {
-        // A large component takes seconds to compile; an author tries it again and again.
-        let cache = std::env::home_dir().map(|home| home.join(".cache/crossdock")).filter(|cache| std::fs::create_dir_all(cache).is_ok());
-        let size = crossdock_sandbox::Settings { cache, ..Default::default() };
-        let sandbox = SandboxSettings { size, ..SandboxSettings::of(Path::new("")) };
+        let sandbox = SandboxSettings { size: Default::default(), ..SandboxSettings::of(Path::new("")) };
         let said = Said { sandbox, plugins: BTreeMap::new(), hooks: Default::default(), guard: Default::default() };
         return Ok(Home { said: Arc::new(said), mapping: None, store: None });
     }
