@@ -32,6 +32,11 @@ impl Capability {
     /// All of them.
     pub const ALL: [Capability; 5] = [Capability::Lookup, Capability::Kv, Capability::Http, Capability::Clock, Capability::Random];
 
+    /// The one that an import of a component needs (`crossdock:plugin/kv@0.1.0`); most need none.
+    pub fn of_import(import: &str) -> Option<Capability> {
+        import.strip_prefix("crossdock:plugin/")?.split('@').next()?.parse().ok()
+    }
+
     /// The name, as in the WIT and the settings.
     pub fn name(self) -> &'static str {
         match self {

@@ -113,8 +113,9 @@ impl Sandbox {
 
 /// A component says by its imports what it asks for: that cannot lie, and cannot be forgotten. Fails with E128.
 fn granted(name: &str, imports: &[String], grants: &Grants) -> Result<(), Fault> {
-    let asked = |capability: &Capability| imports.iter().any(|import| import.starts_with(&format!("crossdock:plugin/{capability}@")));
-    let asked: Vec<Capability> = Capability::ALL.into_iter().filter(asked).collect();
+    let mut asked: Vec<Capability> = imports.iter().filter_map(|import| Capability::of_import(import)).collect();
+    asked.sort();
+    asked.dedup();
     let missing: Vec<&str> = asked.iter().filter(|one| !grants.capabilities.contains(one)).map(|one| one.name()).collect();
     if missing.is_empty() {
         return Ok(());
