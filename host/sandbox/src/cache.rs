@@ -2,7 +2,10 @@
 //! closed to others, and a checksum over name and content that matches. Anything else is compiled anew.
 
 use crate::trusted;
-use crossdock_flow::{Code, Fault};
+use crossdock_flow::{
+    Code, Fault,
+    clock::{Clock, SystemClock},
+};
 use sha2::{Digest, Sha256};
 use std::{
     fs,
@@ -25,6 +28,8 @@ pub(crate) struct Cache {
     directory: PathBuf,
     /// Stands for wasmtime's version, its configuration and the processor.
     engine: String,
+    /// How many bytes all files together may take.
+    most: u64,
 }
 
 impl Cache {
@@ -35,7 +40,7 @@ impl Cache {
         private(directory).map_err(|why| failed(format!("is not safe to load code from: {why}")))?;
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        Ok(Cache { directory: directory.to_owned(), engine: format!("{:016x}", hasher.finish()) })
+        Ok(Cache { directory: directory.to_owned(), engine: format!("{:016x}", hasher.finish()), most: MOST_TOGETHER })
     }
 
     fn path(&self, sha256: &str) -> PathBuf {
@@ -52,7 +57,7 @@ impl Cache {
         match loaded {
             Ok(component) => {
                 // When it was used last decides what goes first; that it cannot be noted is no reason to compile.
-                drop(fs::File::open(&path).and_then(|file| file.set_modified(now())));
+                drop(fs::File::open(&path).and_then(|file| file.set_modified(SystemClock.now().into())));
                 Some(component)
             }
             Err("") => None,
@@ -74,7 +79,7 @@ impl Cache {
         if let Err(error) = stored {
             tracing::warn!(file = %path.display(), %error, "a compiled plugin could not be kept");
         }
-        prune(&self.directory, MOST_TOGETHER);
+        prune(&self.directory, self.most);
     }
 }
 
@@ -97,11 +102,6 @@ fn prune(directory: &Path, most: u64) {
         together -= size;
         drop(fs::remove_file(path));
     }
-}
-
-#[allow(clippy::disallowed_methods, reason = "how old a file of the cache is decides nothing about an order")]
-fn now() -> std::time::SystemTime {
-    std::time::SystemTime::now()
 }
 
 /// The checksum covers the file's name, so that one plugin's code never passes for another's.
@@ -182,14 +182,18 @@ mod tests {
     #[test]
     fn what_was_not_used_for_longest_goes_first() {
         let folder = tempfile::tempdir().unwrap();
-        for (name, at) in [("a.cwasm", 3), ("b.cwasm", 1), ("c.cwasm", 2), ("other", 0)] {
-            fs::write(folder.path().join(name), [0; 100]).unwrap();
-            fs::File::open(folder.path().join(name)).unwrap().set_modified(UNIX_EPOCH + Duration::from_secs(at)).unwrap();
-        }
-        prune(folder.path(), 300);
-        assert!(folder.path().join("b.cwasm").exists(), "there was room for all");
-        prune(folder.path(), 199);
-        let there = |name: &str| folder.path().join(name).exists();
-        assert!(there("a.cwasm") && !there("b.cwasm") && !there("c.cwasm") && there("other"));
+        let engine = Engine::default();
+        let cache = Cache { most: 300, ..Cache::open(&folder.path().join("cache"), &engine).unwrap() };
+        let used = |name: &str, at: u64| {
+            cache.store(name, &[0; 100 - CHECK]);
+            fs::File::open(cache.path(name)).unwrap().set_modified(UNIX_EPOCH + Duration::from_secs(at)).unwrap();
+        };
+        used("a", 3);
+        used("b", 1);
+        used("c", 2);
+        let there = |name: &str| cache.path(name).exists();
+        assert!(there("a") && there("b") && there("c"), "there is room for three");
+        used("d", 4);
+        assert!(there("a") && !there("b") && there("c") && there("d"));
     }
 }
