@@ -45,6 +45,7 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Printed) => ExitCode::FAILURE,
         Err(failure) => {
             screen.fail(&failure);
             ExitCode::FAILURE

@@ -79,7 +79,7 @@ pub(crate) async fn doctor(file: &Path, screen: &Screen) -> Result<(), Failure> 
     }
     match bad {
         0 => Ok(()),
-        _ if screen.is_json() => std::process::exit(1),
+        _ if screen.is_json() => Err(Failure::Printed),
         bad => Err(Failure::text(format!("{bad} things should be looked at: see the lines above"))),
     }
 }

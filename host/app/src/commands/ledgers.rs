@@ -96,7 +96,7 @@ pub(crate) async fn books(since: Duration, file: &Path, screen: &Screen) -> Resu
             screen.line(format!("{} both books agree since {from}", screen.tone(Tone::Good, "ok")));
             Ok(())
         }
-        _ if screen.is_json() => std::process::exit(1),
+        _ if screen.is_json() => Err(Failure::Printed),
         many => Err(Failure::text(format!("{many} differences since {from}"))),
     }
 }

@@ -24,6 +24,8 @@ pub(crate) enum Failure {
     Mistakes(Vec<Mistake>),
     /// Anything else, in words.
     Text(String),
+    /// What was printed is the whole answer; only the exit code is left to say.
+    Printed,
 }
 
 impl Failure {
@@ -38,6 +40,7 @@ impl Failure {
             Failure::Fault(fault) => json!({ "error": { "fault": fault, "cure": fault.code.cure() } }),
             Failure::Mistakes(mistakes) => json!({ "error": { "mistakes": mistakes } }),
             Failure::Text(text) => json!({ "error": { "message": text } }),
+            Failure::Printed => json!(null),
         }
     }
 }
@@ -58,6 +61,7 @@ impl fmt::Display for Failure {
                 mistakes.iter().try_for_each(|mistake| write!(f, "\n{mistake}"))
             }
             Failure::Text(text) => f.write_str(text),
+            Failure::Printed => Ok(()),
         }
     }
 }

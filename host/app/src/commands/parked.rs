@@ -328,7 +328,7 @@ async fn decide(room: &Room, what: &Decide, decision: Decision, screen: &Screen)
     match (found.is_empty(), refused.first()) {
         (true, _) => Err(Failure::text("nothing that waits is meant by that")),
         (false, Some(fault)) if !screen.is_json() => Err(fault.clone().into()),
-        (false, Some(_)) => std::process::exit(1),
+        (false, Some(_)) => Err(Failure::Printed),
         (false, None) => Ok(()),
     }
 }

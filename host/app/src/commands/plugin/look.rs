@@ -21,12 +21,7 @@ pub(super) use crate::commands::run::short;
 
 /// The capabilities that a plugin asks for, by its imports.
 pub(super) fn capabilities(facts: &Facts) -> Vec<&'static str> {
-    let asks = |one: &&Capability| facts.imports.iter().any(|import| wants(import, **one));
-    Capability::ALL.iter().filter(asks).map(|one| one.name()).collect()
-}
-
-fn wants(import: &str, capability: Capability) -> bool {
-    import.strip_prefix("crossdock:plugin/").and_then(|rest| rest.split('@').next()) == Some(capability.name())
+    facts.imports.iter().filter_map(|import| Capability::of_import(import)).map(|one| one.name()).collect()
 }
 
 pub(super) async fn release(home: &Home, plugin: &str, screen: &Screen) -> Result<(), Failure> {
@@ -124,8 +119,8 @@ pub(super) async fn inspect(home: &Home, sandbox: &Sandbox, plugin: &Path, scree
     let limits = limits(loaded.limits(), own);
     let runs: Vec<Value> = facts.rehearsal.iter().map(run_json).collect();
     let made_by = std::fs::read(&opened.file).map(|bytes| producers(&bytes)).unwrap_or_default();
-    let needs = |import: &str| Capability::ALL.into_iter().find(|one| wants(import, *one));
-    let imports: Vec<Value> = facts.imports.iter().map(|import| json!({ "interface": import, "capability": needs(import) })).collect();
+    let imports: Vec<Value> =
+        facts.imports.iter().map(|import| json!({ "interface": import, "capability": Capability::of_import(import) })).collect();
     if screen.is_json() {
         return screen.json(&json!({
             "hooks": loaded.hooks(), "sha256": facts.sha256, "size": facts.size, "imports": imports, "made_by": made_by,
@@ -140,7 +135,7 @@ pub(super) async fn inspect(home: &Home, sandbox: &Sandbox, plugin: &Path, scree
     row("hooks", hooks.join(" "));
     row("version", facts.sha256.to_string());
     row("size", format!("{} bytes{}", facts.size, if facts.componentized { ", a core module made into a component" } else { "" }));
-    let told = |import: &String| match needs(import) {
+    let told = |import: &String| match Capability::of_import(import) {
         Some(capability) => format!("{import}  (capability {capability})"),
         None => import.clone(),
     };
@@ -186,11 +181,7 @@ pub(super) async fn rehearse(home: &Home, sandbox: &Sandbox, plugin: &Path, scre
             "ms": u64::try_from(took).unwrap_or(u64::MAX),
             "host_rss_growth_kib": grown,
         }))?;
-        return match loaded {
-            Ok(_) => Ok(()),
-            // The object above is the whole answer; only the exit code is left to say.
-            Err(_) => std::process::exit(1),
-        };
+        return loaded.map(drop).map_err(|_| Failure::Printed);
     }
     let loaded = loaded?;
     screen.line(format!("{} {name}: loaded and rehearsed in {took} ms", screen.tone(Tone::Good, "ok")));

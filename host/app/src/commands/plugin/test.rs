@@ -70,7 +70,7 @@ pub(super) async fn test(home: &Home, sandbox: &Sandbox, plugin: &Path, how: How
     }
     match failed {
         false => Ok(()),
-        true if screen.is_json() => std::process::exit(1),
+        true if screen.is_json() => Err(Failure::Printed),
         true => Err(Failure::text(format!("`{}` does not pass", opened.name))),
     }
 }

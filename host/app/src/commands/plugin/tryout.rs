@@ -100,8 +100,7 @@ pub(super) async fn run(home: &Home, sandbox: &Sandbox, plugin: &Path, hook: Opt
     }
     match trials.iter().find_map(|trial| trial.run.fault.clone()) {
         None => Ok(()),
-        // The answer above is the whole story; only the exit code is left to say.
-        Some(_) if screen.is_json() => std::process::exit(1),
+        Some(_) if screen.is_json() => Err(Failure::Printed),
         Some(fault) => Err(fault.into()),
     }
 }
@@ -173,8 +172,9 @@ pub(super) async fn watch(
         if before != Some(now) {
             before = Some(now);
             let started = std::time::Instant::now();
-            if let Err(failure) = run(home, sandbox, plugin, hook, with, screen).await {
-                screen.fail(&failure);
+            match run(home, sandbox, plugin, hook, with, screen).await {
+                Ok(()) | Err(Failure::Printed) => {}
+                Err(failure) => screen.fail(&failure),
             }
             screen.line(screen.tone(
                 Tone::Faint,
