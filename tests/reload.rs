@@ -92,7 +92,7 @@ async fn a_file_is_taken_up_and_a_bad_one_is_refused_while_the_version_before_go
     let (_folder, plan) = plan();
     let file = plan.plugins.join("segment-discount.wasm");
     let first = fs::read(&file).unwrap();
-    let orders = generate(7, 101);
+    let orders = generate(9, 101);
     let mut stage = start(watched(plan), &orders).await;
     let one = |number: usize| &orders[number..=number];
     let version_of = |stage: &Stage, number: usize| met(stage, &orders[number].number, "segment-discount");
@@ -145,6 +145,22 @@ async fn a_file_is_taken_up_and_a_bad_one_is_refused_while_the_version_before_go
     send(&stage, one(6)).await;
     stage.drain(PATIENCE).await.unwrap();
     assert_eq!(stage.count(&["parked"]).await.unwrap(), 1);
+
+    // A bad file under its name does not bring it back, also not at a start; installing it does.
+    assert!(stage.stop().unwrap());
+    fs::write(&file, "no plugin").unwrap();
+    stage.restart().await.unwrap();
+    send(&stage, one(7)).await;
+    stage.drain(PATIENCE).await.unwrap();
+    assert_eq!(stage.count(&["parked"]).await.unwrap(), 2);
+    let elsewhere = stage.data().join("built.wasm");
+    fs::write(&elsewhere, &second).unwrap();
+    let told = said(&stage, &["plugin", "install", elsewhere.to_str().unwrap(), "--name", "segment-discount"]);
+    assert!(told.contains("segment-discount installed"), "{told}");
+    logged(&stage, "plugin swapped in", 3).await;
+    send(&stage, one(8)).await;
+    stage.drain(PATIENCE).await.unwrap();
+    assert_eq!(version_of(&stage, 8), [sha256(&second)].into());
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 
 use crate::{
     commands::run::short,
-    shelf::{self, Breakers, Found, Said, Stamp},
+    shelf::{self, Found, Said, Stamp},
+    versions,
     worker::Worker,
 };
 use crossdock_flow::{Fault, clock::Clock, desk::Backend, hook::Plugin};
@@ -32,7 +33,6 @@ pub(crate) struct Reloader {
     clock: Arc<dyn Clock>,
     /// What was made of each plugin's file.
     found: BTreeMap<String, Found>,
-    breakers: Breakers,
     /// Which file was seen last under each name, and since when; none where one has gone.
     seen: BTreeMap<String, (Option<Stamp>, Instant)>,
     /// Which files are being loaded.
@@ -47,24 +47,12 @@ impl Reloader {
     pub(crate) fn new(
         sandbox: Sandbox,
         said: Arc<Said>,
-        (found, breakers): (Vec<Found>, Breakers),
+        found: Vec<Found>,
         worker: Arc<Worker>,
         (store, clock): (Arc<dyn Backend>, Arc<dyn Clock>),
     ) -> Reloader {
         let found = found.into_iter().map(|found| (found.name.clone(), found)).collect();
-        Reloader {
-            sandbox,
-            said,
-            worker,
-            store,
-            clock,
-            found,
-            breakers,
-            seen: BTreeMap::new(),
-            loading: JoinSet::new(),
-            busy: BTreeMap::new(),
-            changed: false,
-        }
+        Reloader { sandbox, said, worker, store, clock, found, seen: BTreeMap::new(), loading: JoinSet::new(), busy: BTreeMap::new(), changed: false }
     }
 
     /// Watches until `stop` turns true.
@@ -81,7 +69,10 @@ impl Reloader {
                     match loaded {
                         Ok(found) => self.loaded(found).await,
                         Err(error) if error.is_cancelled() => {}
-                        Err(error) => tracing::error!(%error, "loading a plugin broke"),
+                        Err(error) => {
+                            tracing::error!(%error, "loading a plugin broke; it is tried again");
+                            self.busy.retain(|_, (_, loading)| !loading.is_finished());
+                        }
                     }
                     // There may be more waiting; otherwise orders meet it at once.
                     self.look().await;
@@ -126,6 +117,7 @@ impl Reloader {
             if self.settled(&name, None) {
                 self.found.remove(&name);
                 self.seen.remove(&name);
+                versions::gone(&self.said.sandbox.versions, &name);
                 tracing::info!(plugin = name, "plugin removed");
                 self.tell("plugin-removed", &name, "its file is gone from the plugin directory").await;
                 self.changed = true;
@@ -179,10 +171,12 @@ impl Reloader {
             Err(fault) => {
                 let then = was.map_or("no version of it runs".to_owned(), |was| format!("version {} goes on", short(&was)));
                 refused(&name, &fault, &then);
-                before.refused = Some(fault.clone());
-                if before.loaded.is_err() {
-                    before.loaded = Err(fault.clone());
-                    self.changed = true;
+                match &mut before.loaded {
+                    Ok(_) => before.refused = Some(fault.clone()),
+                    Err(old) => {
+                        *old = fault.clone();
+                        self.changed = true;
+                    }
                 }
                 self.tell("plugin-refused", &name, &format!("{fault}; {then}")).await;
             }
@@ -201,11 +195,8 @@ impl Reloader {
             return;
         }
         let found: Vec<Found> = self.found.values().cloned().collect();
-        match shelf::choose(&found, &self.said, &self.breakers) {
-            Ok((rules, breakers)) => {
-                self.breakers = breakers;
-                self.worker.take(rules, &self.breakers).await;
-            }
+        match shelf::choose(&found, &self.said, &self.worker.breakers.load()) {
+            Ok((rules, breakers)) => self.worker.take(rules, breakers).await,
             Err(fault) => {
                 tracing::error!(%fault, "the rules stay as they were");
                 self.tell("plugin-refused", "hooks", &format!("{fault}; the rules stay as they were")).await;

@@ -58,6 +58,19 @@ pub(crate) struct Stamp {
     signature: Option<SystemTime>,
 }
 
+impl Stamp {
+    /// The stamp of a plugin's file as it lies there now.
+    pub(crate) fn of(path: &Path) -> Stamp {
+        let modified = |path: &Path| fs::metadata(path).and_then(|of| Ok((of.modified()?, of.len(), inode(&of)))).ok();
+        Stamp { file: modified(path), signature: modified(&supply::signature(path)).map(|(at, ..)| at) }
+    }
+
+    /// Whether there is a file at all.
+    pub(crate) fn is_there(&self) -> bool {
+        self.file.is_some()
+    }
+}
+
 /// What lies in the directory: of each plugin its stamp, and whether it is disabled.
 pub(super) fn scan(directory: &Path) -> io::Result<BTreeMap<String, (Stamp, bool)>> {
     let mut found = BTreeMap::new();
@@ -66,9 +79,7 @@ pub(super) fn scan(directory: &Path) -> io::Result<BTreeMap<String, (Stamp, bool
         if path.extension().is_some_and(|ending| ending == "wasm")
             && let Some(name) = path.file_stem()
         {
-            let modified = |path: &Path| fs::metadata(path).and_then(|of| Ok((of.modified()?, of.len(), inode(&of)))).ok();
-            let stamp = Stamp { file: modified(&path), signature: modified(&supply::signature(&path)).map(|(at, ..)| at) };
-            found.insert(name.to_string_lossy().into_owned(), (stamp, path.with_extension(DISABLED).exists()));
+            found.insert(name.to_string_lossy().into_owned(), (Stamp::of(&path), path.with_extension(DISABLED).exists()));
         }
     }
     Ok(found)
@@ -88,10 +99,16 @@ fn inode(_: &fs::Metadata) -> u64 {
 /// named fault; the others run, and the version of it that worked last goes on.
 pub(crate) async fn load_all(sandbox: &Sandbox, said: &Arc<Said>, mut progress: impl FnMut(&str)) -> Vec<Found> {
     let directory = &said.sandbox.plugins;
-    let lie = scan(directory).unwrap_or_else(|error| {
-        tracing::warn!(directory = %directory.display(), %error, "no plugins: the directory cannot be read");
-        BTreeMap::new()
-    });
+    let lie = match scan(directory) {
+        Ok(lie) => {
+            versions::note_gone(&said.sandbox.versions, |name| lie.contains_key(name));
+            lie
+        }
+        Err(error) => {
+            tracing::warn!(directory = %directory.display(), %error, "no plugins: the directory cannot be read");
+            BTreeMap::new()
+        }
+    };
     let most = std::thread::available_parallelism().map_or(1, |processors| processors.get());
     let (mut waiting, mut loading, mut found) = (lie.into_iter(), JoinSet::new(), Vec::new());
     loop {
@@ -113,7 +130,7 @@ pub(crate) async fn load_all(sandbox: &Sandbox, said: &Arc<Said>, mut progress: 
 }
 
 /// Loads the file of one plugin; keeps it, when it works.
-pub(super) async fn load(sandbox: &Sandbox, said: &Said, name: String, stamp: Stamp) -> Found {
+pub(crate) async fn load(sandbox: &Sandbox, said: &Said, name: String, stamp: Stamp) -> Found {
     let own = said.plugins.get(&name).cloned().unwrap_or_default();
     let path = said.sandbox.plugins.join(&name).with_extension("wasm");
     let loaded = match read(&path, &own, &said.sandbox).await {
@@ -145,10 +162,14 @@ async fn read(path: &Path, own: &PluginSettings, settings: &SandboxSettings) -> 
 /// Where the file is refused, the version that worked last goes on: what runs must not depend on a restart.
 async fn stand_in(sandbox: &Sandbox, said: &Said, found: Found) -> Found {
     let Err(fault) = &found.loaded else { return found };
-    match kept_version(sandbox, said, &found.name, None).await {
-        Some(kept) => Found { refused: Some(fault.clone()), loaded: Ok(kept), ..found },
-        None => found,
+    // A plugin that was taken out does not come back because somebody drops a bad file under its name.
+    if versions::is_gone(&said.sandbox.versions, &found.name) {
+        return found;
     }
+    let Some(kept) = kept_version(sandbox, said, &found.name, None).await else { return found };
+    // Where the policy wants one to fall back on, that is the one before.
+    let before = if found.previous.is_some() { kept_version(sandbox, said, &found.name, Some(kept.version())).await } else { None };
+    Found { refused: Some(fault.clone()), loaded: Ok(kept), previous: before, ..found }
 }
 
 /// The newest kept version that is not `but`, that may run, and that loads.
@@ -228,16 +249,15 @@ pub(crate) fn choose(found: &[Found], said: &Said, before: &Breakers) -> Result<
         let loaded = found.iter().filter(|found| !found.disabled).filter_map(|found| found.loaded.as_ref().ok());
         loaded.filter(|loaded| loaded.answers(hook)).map(|loaded| loaded.clone() as Arc<dyn Plugin>).collect()
     };
-    let mut at = |names: &Option<Vec<String>>, hook: Hook| -> Vec<Rule> {
-        let plugins = match names {
+    let mut at = |hook: Hook| -> Vec<Rule> {
+        let plugins = match said.hooks.at(hook) {
             Some(names) => names.iter().filter_map(|name| named(name, hook)).collect(),
             None => all(hook),
         };
         plugins.into_iter().map(|plugin| rule(plugin, hook)).collect()
     };
-    let Hooks { pre_map, route_order, post_map } = &said.hooks;
-    let (pre_map, post_map) = (at(pre_map, Hook::PreMap), at(post_map, Hook::PostMap));
-    let mut routers = at(&route_order.clone().map(|name| vec![name]), Hook::RouteOrder);
+    let (pre_map, post_map) = (at(Hook::PreMap), at(Hook::PostMap));
+    let mut routers = at(Hook::RouteOrder);
     if routers.len() > 1 {
         let names: Vec<String> = routers.iter().map(|rule| rule.plugin.name().to_string()).collect();
         return Err(Fault::new(

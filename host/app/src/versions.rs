@@ -10,18 +10,26 @@ use std::{
 /// Versions of one plugin that are kept.
 const MOST: usize = 5;
 
+/// The file that says, beside a plugin's kept versions, that the plugin was taken out.
+const GONE: &str = "gone";
+
 /// Keeps a version. A failure costs the possibility to fall back, nothing else.
 pub(crate) fn keep(directory: &Path, plugin: &str, version: &str, bytes: &[u8], signature: Option<&[u8]>) {
     let folder = directory.join(plugin);
     let path = folder.join(format!("{version}.wasm"));
     let kept = (|| {
         fs::create_dir_all(&folder)?;
-        if path.exists() {
-            // It worked again: it is the newest that did.
-            return fs::File::open(&path)?.set_modified(SystemClock.now().into());
+        if let Err(error) = fs::remove_file(folder.join(GONE))
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error);
         }
         if let Some(signature) = signature {
             fs::write(supply::signature(&path), signature)?;
+        }
+        if path.exists() {
+            // It worked again: it is the newest that did.
+            return fs::File::open(&path)?.set_modified(SystemClock.now().into());
         }
         let half = folder.join(format!("{version}.half"));
         fs::write(&half, bytes)?;
@@ -36,6 +44,31 @@ pub(crate) fn keep(directory: &Path, plugin: &str, version: &str, bytes: &[u8], 
         drop(fs::remove_file(supply::signature(&old)));
         drop(fs::remove_file(old));
     }
+}
+
+/// Notes that a plugin was taken out. What cannot be noted is noted at the next start.
+pub(crate) fn gone(directory: &Path, plugin: &str) {
+    let folder = directory.join(plugin);
+    if folder.is_dir()
+        && let Err(error) = fs::write(folder.join(GONE), "")
+    {
+        tracing::warn!(plugin, %error, folder = %folder.display(), "that it was taken out could not be noted");
+    }
+}
+
+/// Notes every plugin as taken out of which there are versions, but no file any more.
+pub(crate) fn note_gone(directory: &Path, is_there: impl Fn(&str) -> bool) {
+    for entry in fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok) {
+        let name = entry.file_name();
+        if !is_there(&name.to_string_lossy()) {
+            gone(directory, &name.to_string_lossy());
+        }
+    }
+}
+
+/// Whether a plugin was taken out, and no version of it has worked since.
+pub(crate) fn is_gone(directory: &Path, plugin: &str) -> bool {
+    directory.join(plugin).join(GONE).exists()
 }
 
 /// The kept versions of a plugin, the one that worked last first: sha256 and file. Whoever reads it checks both the hash
@@ -63,6 +96,18 @@ fn sorted(folder: &Path) -> io::Result<Vec<(PathBuf, String)>> {
 mod tests {
     use super::*;
     use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn what_was_taken_out_stays_out_until_a_version_works_again() {
+        let folder = tempfile::tempdir().unwrap();
+        keep(folder.path(), "p", "v", b"1", None);
+        keep(folder.path(), "q", "v", b"1", None);
+        note_gone(folder.path(), |name| name == "q");
+        assert!(is_gone(folder.path(), "p") && !is_gone(folder.path(), "q"));
+        keep(folder.path(), "p", "v", b"1", Some(b"signed later"));
+        assert!(!is_gone(folder.path(), "p"));
+        assert_eq!(fs::read(folder.path().join("p/v.wasm.minisig")).unwrap(), b"signed later");
+    }
 
     #[test]
     fn the_last_five_that_worked_are_kept() {

@@ -156,8 +156,8 @@ impl Worker {
     }
 
     /// Orders that begin from now on meet these rules.
-    pub(crate) async fn take(&self, rules: Rules, breakers: &Breakers) {
-        self.breakers.store(Arc::new(breakers.clone()));
+    pub(crate) async fn take(&self, rules: Rules, breakers: Breakers) {
+        self.breakers.store(Arc::new(breakers));
         // A version that is out of service stays so when its file is dropped again.
         self.read_quarantine().await;
         let flow = Flow { rules, ..(**self.flow.load()).clone() };

@@ -358,7 +358,7 @@ mod tests {
         let fault = read(r#"{ "lines": [ { "sku": "A", "quantity": 1, "unitPrice": 1 } ] }"#);
         assert!(fault.message.contains("unknown field `unitPrice`"), "{fault}");
         assert_eq!(read(r#"{ "lines": [] }"#).place.as_deref(), Some("lines"));
-        assert_eq!(read(&format!(r#"{{ "lines": [{line}], "currency": "XXX" }}"#)).code, Code::UnknownCurrency);
+        assert_eq!(read(&format!(r#"{{ "lines": [{line}], "currency": "ZZZ" }}"#)).code, Code::UnknownCurrency);
         assert_eq!(read("lines").code, Code::Malformed);
     }
 

@@ -74,7 +74,7 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
         clock: clock.clone(),
         stock,
         corrections: ArcSwap::default(),
-        breakers: ArcSwap::from_pointee(breakers.clone()),
+        breakers: ArcSwap::from_pointee(breakers),
         arrived: arrived.clone(),
     });
     worker.read_stock().await;
@@ -84,7 +84,7 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     tasks.spawn(worker.clone().work(checked.workers, stopped.clone()));
     tasks.spawn(worker.clone().watch_stock(checked.stock_every, stopped.clone()));
     tasks.spawn(worker.clone().watch_decisions(stopped.clone()));
-    let reloader = Reloader::new(sandbox.clone(), said, (found, breakers), worker.clone(), (backend.clone(), clock.clone()));
+    let reloader = Reloader::new(sandbox.clone(), said, found, worker.clone(), (backend.clone(), clock.clone()));
     tasks.spawn(reloader.watch(stopped.clone()));
     tasks.spawn(chores::sweep(backend.clone(), clock.clone(), checked.retention, stopped.clone()));
     tasks.spawn(chores::watch_clock(backend.clone(), clock.clone(), longest, stopped.clone()));

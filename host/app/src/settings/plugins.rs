@@ -29,6 +29,22 @@ pub(crate) struct Hooks {
     pub post_map: Option<Vec<String>>,
 }
 
+impl Hooks {
+    /// The plugins that are named at a hook, in order; nothing where the settings do not say.
+    pub(crate) fn at(&self, hook: Hook) -> Option<&[String]> {
+        match hook {
+            Hook::PreMap => self.pre_map.as_deref(),
+            Hook::RouteOrder => self.route_order.as_ref().map(std::slice::from_ref),
+            Hook::PostMap => self.post_map.as_deref(),
+        }
+    }
+
+    /// Whether a plugin is named at a hook.
+    pub(crate) fn names(&self, hook: Hook, plugin: &str) -> bool {
+        self.at(hook).is_some_and(|names| names.iter().any(|name| name == plugin))
+    }
+}
+
 /// What the operator says about one plugin.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PluginSettings {

@@ -103,7 +103,7 @@ pub(super) async fn diff(home: &Home, sandbox: &Sandbox, old: &Path, new: &Path,
     }
     match differ {
         false => Ok(()),
-        true if screen.is_json() => std::process::exit(1),
+        true if screen.is_json() => Err(Failure::Printed),
         true => Err(Failure::text("they answer otherwise")),
     }
 }
@@ -126,13 +126,13 @@ fn side_by_side(old: &Loaded, new: &Loaded) -> Vec<[String; 3]> {
 
 pub(super) async fn conflicts(home: &Home, sandbox: &Sandbox, against: &cli::Against, screen: &Screen) -> Result<(), Failure> {
     let found = shelf::load_all(sandbox, &home.said, |_| {}).await;
-    let loaded: Vec<Arc<Loaded>> = found.into_iter().filter_map(|plugin| plugin.loaded.ok()).collect();
+    let loaded: Vec<Arc<Loaded>> = found.into_iter().filter(|plugin| !plugin.disabled).filter_map(|plugin| plugin.loaded.ok()).collect();
     let cases = cases(home, against).await?;
     let mut conflicts = Vec::new();
     let mut pairs = 0;
     for hook in [Hook::PreMap, Hook::PostMap] {
-        let named = if hook == Hook::PreMap { &home.said.hooks.pre_map } else { &home.said.hooks.post_map };
-        let runs = |loaded: &&Arc<Loaded>| loaded.answers(hook) && named.as_ref().is_none_or(|names| names.contains(&loaded.name().to_string()));
+        let named = home.said.hooks.at(hook);
+        let runs = |loaded: &&Arc<Loaded>| loaded.answers(hook) && (named.is_none() || home.said.hooks.names(hook, loaded.name()));
         let mut rules: Vec<Rule<'_>> =
             loaded.iter().filter(runs).map(|loaded| Rule { plugin: &**loaded, around: home.around(loaded.name()) }).collect();
         if let Some(names) = named {
@@ -164,7 +164,7 @@ pub(super) async fn conflicts(home: &Home, sandbox: &Sandbox, against: &cli::Aga
     }
     match conflicts.is_empty() {
         true => Ok(()),
-        false if screen.is_json() => std::process::exit(1),
+        false if screen.is_json() => Err(Failure::Printed),
         false => {
             Err(Failure::text("say which comes first: [hooks] pre-map = [\"first\", \"second\"]; the order that is written is the order they run in"))
         }

@@ -4,10 +4,10 @@
 use super::{Failure, Home};
 use crate::{
     screen::{Screen, Tone},
-    settings,
-    shelf::DISABLED,
+    shelf::{self, DISABLED, Stamp},
     supply, versions,
 };
+use crossdock_flow::hook::Hook;
 use crossdock_sandbox::{Loaded, Sandbox};
 use serde_json::json;
 use std::{
@@ -19,13 +19,6 @@ impl Home {
     fn file(&self, name: &str, ending: &str) -> PathBuf {
         self.said.sandbox.plugins.join(format!("{name}.{ending}"))
     }
-
-    /// Where the settings name a plugin at a hook.
-    fn named_at(&self, name: &str) -> Vec<&'static str> {
-        let settings::Hooks { pre_map, route_order, post_map } = &self.said.hooks;
-        let lists = [("pre-map", pre_map.clone()), ("route-order", route_order.clone().map(|one| vec![one])), ("post-map", post_map.clone())];
-        lists.into_iter().filter(|(_, names)| names.iter().flatten().any(|named| named == name)).map(|(hook, _)| hook).collect()
-    }
 }
 
 fn failed(path: &Path) -> impl Fn(io::Error) -> Failure + '_ {
@@ -33,33 +26,35 @@ fn failed(path: &Path) -> impl Fn(io::Error) -> Failure + '_ {
 }
 
 pub(super) async fn install(home: &Home, sandbox: &Sandbox, from: &Path, name: Option<&str>, screen: &Screen) -> Result<(), Failure> {
-    let mut opened = home.open(from, screen)?;
-    if let Some(name) = name {
-        opened.name = name.to_owned();
-        if let Some(own) = home.said.plugins.get(name) {
-            opened.own = own.clone();
-        }
-    }
-    let own = &opened.own;
+    let opened = home.open(from, screen)?;
+    let name = name.unwrap_or(&opened.name);
+    // On the operator's terms, not on the project's: those are what the host will load it on.
+    let own = home.said.plugins.get(name).cloned().unwrap_or_default();
     // Read once: what is rehearsed here is what is put in place.
-    let bytes = supply::read(&opened.file, own.terms.limits.size, own.sha256.as_deref(), &home.said.sandbox.trusted_keys)?;
-    let loaded = sandbox.load(&opened.name, bytes.clone(), own.terms.clone()).await?;
+    let read = supply::read(&opened.file, own.terms.limits.size, own.sha256.as_deref(), &home.said.sandbox.trusted_keys);
+    let loaded = match read {
+        Ok(bytes) => sandbox.load(name, bytes.clone(), own.terms.clone()).await.map(|loaded| (loaded, bytes)),
+        Err(fault) => Err(fault),
+    };
+    let (loaded, bytes) = loaded.map_err(|fault| match &opened.project {
+        Some(project) if project.limits != own.terms.limits && own.profile != "scripted" => Failure::text(format!(
+            "{fault}\n       its project asks for the limits of interpreted languages; to allow them, write: [plugins.{name}] profile = \"scripted\""
+        )),
+        _ => fault.into(),
+    })?;
     let signature = supply::signature(&opened.file);
     let signature = signature.exists().then(|| fs::read(&signature).map_err(failed(&signature))).transpose()?;
-    keep_present(home, sandbox, &opened.name).await;
-    let target = put(home, &opened.name, &bytes, signature.as_deref())?;
-    tell(home, &opened.name, &loaded, &target, "installed", screen)
+    keep_present(home, sandbox, name).await;
+    let target = put(home, name, &bytes, signature.as_deref())?;
+    tell(home, name, &loaded, &target, "installed", screen)
 }
 
 /// Keeps the version that lies there now, if it works: so that it can be rolled back to.
 async fn keep_present(home: &Home, sandbox: &Sandbox, name: &str) {
-    let own = home.said.plugins.get(name).cloned().unwrap_or_default();
-    let read = supply::read(&home.file(name, "wasm"), own.terms.limits.size, None, &[]);
-    if let Ok(bytes) = read
-        && let Ok(loaded) = sandbox.load(name, bytes.clone(), own.terms).await
-    {
-        let signature = fs::read(supply::signature(&home.file(name, "wasm"))).ok();
-        versions::keep(&home.said.sandbox.versions, name, &loaded.facts().sha256, &bytes, signature.as_deref());
+    let stamp = Stamp::of(&home.file(name, "wasm"));
+    if stamp.is_there() {
+        // Loading keeps what works; that it does not is no reason to leave it in place.
+        drop(shelf::load(sandbox, &home.said, name.to_owned(), stamp).await);
     }
 }
 
@@ -91,15 +86,8 @@ fn tell(home: &Home, name: &str, loaded: &Loaded, target: &Path, what: &str, scr
     if disabled {
         screen.line(screen.tone(Tone::Warn, &format!("   it is disabled: crossdock plugin enable {name}")));
     }
-    let wanted = loaded.hooks().into_iter().filter(|hook| {
-        let list = match hook {
-            crossdock_flow::hook::Hook::PreMap => home.said.hooks.pre_map.clone(),
-            crossdock_flow::hook::Hook::RouteOrder => home.said.hooks.route_order.clone().map(|one| vec![one]),
-            crossdock_flow::hook::Hook::PostMap => home.said.hooks.post_map.clone(),
-        };
-        list.is_some_and(|names| !names.iter().any(|named| named == name))
-    });
-    for hook in wanted {
+    let hooks = &home.said.hooks;
+    for hook in loaded.hooks().into_iter().filter(|hook| hooks.at(*hook).is_some() && !hooks.names(*hook, name)) {
         screen.line(screen.tone(Tone::Warn, &format!("   [hooks] {hook} does not name it, so it is not asked there")));
     }
     Ok(())
@@ -110,7 +98,7 @@ pub(super) fn remove(home: &Home, name: &str, force: bool, screen: &Screen) -> R
     if !file.exists() {
         return Err(missing(home, name));
     }
-    let named = home.named_at(name);
+    let named: Vec<&str> = Hook::ALL.into_iter().filter(|hook| home.said.hooks.names(*hook, name)).map(Hook::name).collect();
     if !named.is_empty() && !force {
         return Err(Failure::text(format!(
             "[hooks] names `{name}` at {}: without it, orders that need it are parked\n       take it out of the settings first, or let orders go on without it: crossdock plugin disable {name}; --force removes it all the same",
@@ -118,6 +106,7 @@ pub(super) fn remove(home: &Home, name: &str, force: bool, screen: &Screen) -> R
         )));
     }
     fs::remove_file(&file).map_err(failed(&file))?;
+    versions::gone(&home.said.sandbox.versions, name);
     for beside in [supply::signature(&file), home.file(name, DISABLED)] {
         match fs::remove_file(&beside) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&beside)(error)),
