@@ -63,6 +63,13 @@ pub struct Finding {
     pub wrong: Vec<String>,
 }
 
+impl Finding {
+    /// Whether the neighbour lost more than it may.
+    pub fn neighbour_suffered(&self) -> bool {
+        self.neighbour_throughput.is_some_and(|kept| kept < NEIGHBOUR_AT_LEAST)
+    }
+}
+
 /// What runs the cases.
 pub struct Judge {
     /// The program under test.
@@ -222,7 +229,7 @@ impl Judge {
         }
         let (own, wall) = kept.medians();
         (finding.neighbour_throughput, finding.neighbour_wall) = (Some(own), Some(wall));
-        if own < NEIGHBOUR_AT_LEAST {
+        if finding.neighbour_suffered() {
             finding.wrong.push(format!("its neighbour kept {:.0} % of its throughput", own * 100.0));
         }
         if let Some(hostile) = Way::bare(inside, case)? {
