@@ -8,6 +8,7 @@ mod call;
 mod capabilities;
 mod compile;
 mod compiler;
+mod contract;
 mod convert;
 mod documents;
 mod engine;

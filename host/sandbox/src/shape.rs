@@ -3,6 +3,7 @@
 use crate::{
     bindings::{TheCandidates, TheDocument, TheOrder, post_map, pre_map, route_order, types as wit},
     call::Call,
+    contract::{self, LINE},
 };
 use crossdock_flow::{Code, Fault, fault::shorten, hook::Hook};
 use wasmtime::{
@@ -13,8 +14,6 @@ use wasmtime::{
     },
 };
 
-/// The version line of the contract: 0.1.x matches both ways.
-const LINE: &str = "0.1.";
 /// WASI as far as it is linked.
 const WASI: [&str; 6] = ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:io/", "wasi:random/", "wasi:sockets/"];
 /// The longest message, in bytes.
@@ -32,9 +31,13 @@ pub(crate) struct Fitting {
     pub(crate) imports: Vec<String>,
 }
 
-/// Checks imports (E123), exports and their types (E122), and links.
+/// Checks its version and the types of its exports (E122), its imports (E123), and links.
 pub(crate) fn check(engine: &Engine, linker: &Linker<Call>, component: &Component) -> Result<Fitting, Fault> {
     let ty = component.component_type();
+    let items = || ty.imports(engine).chain(ty.exports(engine)).map(|(name, item)| (name, item.ty));
+    if let Some(version) = items().find_map(|(name, _)| contract::foreign(name)) {
+        return Err(wrong(contract::differences(engine, version, items())));
+    }
     let imports: Vec<String> = ty.imports(engine).map(|(name, _)| name.to_owned()).collect();
     let unknown: Vec<&str> = imports.iter().map(String::as_str).filter(|name| !known(name)).collect();
     if !unknown.is_empty() {
@@ -43,10 +46,7 @@ pub(crate) fn check(engine: &Engine, linker: &Linker<Call>, component: &Componen
     let pre = linker.instantiate_pre(component).map_err(|error| import_differs(&error))?;
     let mut found = Vec::new();
     for (name, item) in ty.exports(engine) {
-        let (Some(hook), version) = named(name) else { continue };
-        if !version.starts_with(LINE) {
-            return Err(wrong(format!("`{name}` is of another version line: this host answers {LINE}x")));
-        }
+        let Some(hook) = named(name) else { continue };
         let ComponentItem::ComponentInstance(interface) = item.ty else {
             return Err(wrong(format!("`{name}` is no interface")));
         };
@@ -74,7 +74,7 @@ pub(crate) fn check(engine: &Engine, linker: &Linker<Call>, component: &Componen
 }
 
 /// The first names of a plugin's own, each cut, and how many more there are: it may have thousands of a megabyte.
-fn some(names: &[&str]) -> String {
+pub(crate) fn some(names: &[&str]) -> String {
     let mut list = names.iter().take(MOST_NAMES).map(|name| shorten(name)).collect::<Vec<_>>().join(", ");
     if names.len() > MOST_NAMES {
         list += &format!(" and {} more", names.len() - MOST_NAMES);
@@ -99,10 +99,10 @@ fn known(import: &str) -> bool {
     }
 }
 
-/// The hook that an export stands for, and its version.
-fn named(export: &str) -> (Option<Hook>, &str) {
-    let (interface, version) = export.split_once('@').unwrap_or((export, ""));
-    (interface.strip_prefix("crossdock:plugin/").and_then(|name| name.parse().ok()), version)
+/// The hook that an export stands for.
+fn named(export: &str) -> Option<Hook> {
+    let (interface, _) = export.split_once('@').unwrap_or((export, ""));
+    interface.strip_prefix("crossdock:plugin/")?.parse().ok()
 }
 
 type Answer<T> = (Result<T, wit::HookError>,);
@@ -156,7 +156,7 @@ fn import_differs(error: &Error) -> Fault {
 }
 
 /// A type in WIT's words, nested so deep.
-fn describe(ty: &Type, depth: usize) -> String {
+pub(crate) fn describe(ty: &Type, depth: usize) -> String {
     let inner = |ty: &Type| if depth == 0 { "…".to_owned() } else { describe(ty, depth - 1) };
     let maybe = |ty: Option<Type>| ty.as_ref().map_or("_".to_owned(), inner);
     match ty {

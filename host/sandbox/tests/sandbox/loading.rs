@@ -1,8 +1,8 @@
 //! Files that are no plugin, and what the operator is told.
 
 use crate::support::{given, hooks, load_text, only_file, patient, sandbox, small};
-use crossdock_flow::{Code, Fault};
-use crossdock_sandbox::{Limits, Settings, Terms};
+use crossdock_flow::{Code, Fault, capability::Capability};
+use crossdock_sandbox::{Grants, Limits, Settings, Terms};
 use std::time::Duration;
 
 async fn refused(bytes: &[u8], limits: Limits) -> Fault {
@@ -106,10 +106,54 @@ async fn a_hook_of_another_shape_shows_the_difference() {
 }
 
 #[tokio::test]
-async fn another_version_line_is_named() {
-    let fault = refused_text(&hook_of("", "", "crossdock:plugin/pre-map@0.2.0")).await;
+async fn another_version_of_the_contract_shows_what_is_different() {
+    let log = r#"(component
+        (import "crossdock:plugin/log@0.2.0" (instance (export "write" (func (param "message" string))) (export "shout" (func))))
+        (import "crossdock:plugin/bulk@0.2.0" (instance))
+        (import "crossdock:plugin/settings@0.1.3" (instance (export "get" (func (param "key" string) (result (option string)))))))"#;
+    let fault = refused_text(log).await;
     assert_eq!(fault.code, Code::WrongShape);
-    assert!(fault.message.contains("0.2.0") && fault.message.contains("0.1.x"), "{fault}");
+    for words in [
+        "built for version 0.2.0 of the contract, and this host speaks 0.1.x",
+        "`log`: `write` is `func(level: enum { debug, info, warn, error }, message: string)` here, and `func(message: string)` there",
+        "`log`: `shout` is not here",
+        "`bulk` is not here",
+    ] {
+        assert!(fault.message.contains(words), "expected `{words}` in: {fault}");
+    }
+    assert!(!fault.message.contains("settings"), "what is of this line is not blamed: {fault}");
+    let fault = refused_text(&hook_of("", "", "crossdock:plugin/pre-map")).await;
+    assert!(fault.message.contains("version none of the contract") && fault.message.contains("`pre-map`: `run`"), "{fault}");
+}
+
+/// Components of every released version of the contract, as they were built then: what each imports and exports together
+/// is the whole contract of its version. All must load for as long as its line is spoken.
+#[tokio::test]
+async fn every_released_version_of_the_contract_still_loads() {
+    let grants = Grants { capabilities: Capability::ALL.to_vec(), ..Grants::default() };
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contracts");
+    for (name, hooks) in [("0.1.0", 3), ("0.1.0-capabilities", 1)] {
+        let bytes = std::fs::read(folder.join(name).with_added_extension("wasm")).unwrap();
+        let plugin = sandbox().load(name, bytes, Terms { limits: patient(), grants: grants.clone(), ..Terms::default() }).await.unwrap();
+        assert_eq!(plugin.hooks().len(), hooks, "{name}");
+        assert!(plugin.facts().rehearsal.iter().all(|run| run.fault.is_none()), "{name}");
+    }
+    let files = std::fs::read_dir(&folder).unwrap().filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|end| end == "wasm"));
+    assert_eq!(files.count(), 2, "a fixture is not tried");
+}
+
+#[tokio::test]
+async fn a_component_of_a_later_version_that_uses_nothing_new_is_told_to_be_built_again() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contracts/0.1.0.wasm");
+    let mut later = std::fs::read(path).unwrap();
+    for at in 0..later.len() - 6 {
+        if later[at..].starts_with(b"@0.1.0") {
+            later[at + 3] = b'2';
+        }
+    }
+    let fault = refused(&later, patient()).await;
+    assert_eq!(fault.code, Code::WrongShape);
+    assert!(fault.message.contains("all that it uses is here, so building it again is enough"), "{fault}");
 }
 
 #[tokio::test]
