@@ -4,6 +4,7 @@ mod hooks;
 mod native;
 mod pipeline;
 mod rule;
+mod start;
 mod table;
 
 use clap::Parser;
@@ -16,6 +17,8 @@ enum Command {
     Hooks(hooks::Hooks),
     /// Orders per second from webhook to ERP, beside a hand-written pipeline of the same flow without plugins
     Pipeline(pipeline::Pipeline),
+    /// From exec to ready with many plugins in the cache, and the memory of each
+    Start(start::Start),
     /// The hand-written pipeline, as a process of its own (used by `pipeline`)
     #[command(hide = true)]
     Native(native::Native),
@@ -27,6 +30,7 @@ fn main() {
         match Command::parse() {
             Command::Hooks(hooks) => hooks.run().await,
             Command::Pipeline(pipeline) => pipeline.run().await,
+            Command::Start(start) => start.run().await,
             Command::Native(native) => native.run().await,
         }
     });
