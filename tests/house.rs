@@ -35,6 +35,7 @@ const SECRETS: &[(&str, &[&str])] = &[
     ("wasmtime", &["crossdock-sandbox"]),
     ("wasmtime-wasi", &["crossdock-sandbox"]),
     ("wit-component", &["crossdock-sandbox"]),
+    ("wasi-preview1-component-adapter-provider", &["crossdock-sandbox"]),
     ("rusqlite", &["crossdock-stores"]),
     ("reqwest", &["crossdock-connectors", "crossdock-partners", "crossdock-stage", "crossdock-bench"]),
     ("axum", &["crossdock", "crossdock-partners", "crossdock-bench"]),

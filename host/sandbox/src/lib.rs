@@ -8,6 +8,7 @@ mod call;
 mod capabilities;
 mod compile;
 mod compiler;
+mod componentize;
 mod contract;
 mod convert;
 mod documents;
@@ -28,6 +29,7 @@ mod trusted;
 mod wasi;
 
 pub use compiler::compile_child;
+pub use componentize::componentize;
 pub use engine::{EngineFacts, Sandbox};
 pub use plugin::{Facts, Loaded};
 pub use producers::producers;

@@ -34,7 +34,8 @@ impl Wasi {
             .insecure_random_seed(7)
             .max_random_size(MOST_RANDOM)
             .wall_clock(Still(now))
-            .monotonic_clock(Still(Duration::ZERO));
+            // Not at 0: Go's runtime takes that for a broken clock.
+            .monotonic_clock(Still(Duration::from_nanos(1)));
         let mut table = ResourceTable::new();
         table.set_max_capacity(MOST_RESOURCES);
         Wasi { ctx: builder.build(), table }
@@ -71,7 +72,7 @@ impl HostMonotonicClock for Still {
     }
 
     fn now(&self) -> u64 {
-        0
+        u64::try_from(self.0.as_nanos()).unwrap_or(u64::MAX)
     }
 }
 

@@ -64,6 +64,7 @@ fn surroundings(order: &Order) {
     (0..1000).for_each(|number| {
         black_box(number);
     });
+    note("steady", format!("{start:?}"));
     note("elapsed", start.elapsed().as_nanos().to_string());
     use std::hash::{BuildHasher, RandomState};
     note("random", RandomState::new().hash_one(1).to_string());
