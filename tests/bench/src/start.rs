@@ -61,8 +61,11 @@ impl Start {
         let plugins = folder.path().join("plugins");
         let samples = samples(&self.plugins);
         let (name, _) = &samples[0];
+        // One of them at most may answer route-order.
+        let router = samples.iter().position(|(name, _)| name.contains("routing")).filter(|place| *place < count);
+        let router = router.map(|place| format!("route-order = \"{}-{place}\"\n", samples[place].0)).unwrap_or_default();
         let plan = Plan {
-            hooks: format!("pre-map = [\"{name}-0\"]\nroute-order = []\npost-map = []\n"),
+            hooks: format!("pre-map = [\"{name}-0\"]\npost-map = []\n{router}"),
             plugin_settings: String::new(),
             log: "error",
             ..Plan::new(&self.program, folder.path().join("data"), &plugins)
