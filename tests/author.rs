@@ -1,11 +1,11 @@
 //! A plugin of one's own, as the README tells: copy an example, change a number, build, drop the file, run. The number
-//! shows in the ERP.
+//! shows in the ERP. And that its golden cases notice what an author did not mean.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
 
-use common::{PATIENCE, patient, plan, start, top};
+use common::{PATIENCE, patient, plan, program, start, top};
 use crossdock_partners::orders::generate;
 use crossdock_stage::{Plan, oracle::judge};
 use rust_decimal::Decimal;
@@ -63,4 +63,37 @@ async fn a_changed_copy_of_an_example_shows_in_the_erp() {
     assert!(judgement.delivered.len() >= 35, "{judgement:?}");
     assert_eq!(judgement.cents_off, Decimal::ZERO);
     assert_ne!(judge(&orders, &stage.sagepro.books(), &[]).cents_off, Decimal::ZERO);
+}
+
+#[test]
+fn golden_cases_notice_any_other_answer() {
+    let (folder, plan) = plan();
+    let cases = folder.path().join("cases");
+    copy(&top().join("sdk/conformance/cases/segment-discount"), &cases);
+    let said = |more: &[&str]| {
+        let output = Command::new(program())
+            .args(["plugin", "test", "segment-discount.wasm", "--cases-only", "--cases"])
+            .arg(&cases)
+            .args(more)
+            .current_dir(&plan.plugins)
+            .output()
+            .unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert!(said(&[]).0, "{}", said(&[]).1);
+    // An answer that is another, one that is missing, and one that nobody gives.
+    let changed = cases.join("rounding/pre-map.json");
+    let right = fs::read_to_string(&changed).unwrap();
+    assert!(right.contains("\"32.5\""));
+    fs::write(&changed, right.replace("\"32.5\"", "\"32.49\"")).unwrap();
+    fs::remove_file(cases.join("yen/pre-map.json")).unwrap();
+    fs::write(cases.join("breaks/post-map.json"), "{}\n").unwrap();
+    let (passes, text) = said(&[]);
+    assert!(!passes);
+    assert_eq!(text.lines().filter(|line| line.starts_with("FAIL")).count(), 3, "{text}");
+    for line in ["- \"number\": \"32.49\"", "+ \"number\": \"32.5\"", "there is no pre-map.json yet", "the plugin does not answer post-map"] {
+        assert!(text.lines().any(|found| found.split_whitespace().collect::<Vec<_>>().join(" ").contains(line)), "{line} is not in {text}");
+    }
+    assert!(said(&["--bless"]).0 && said(&[]).0);
+    assert_eq!(fs::read_to_string(&changed).unwrap(), right);
 }

@@ -1,19 +1,30 @@
-//! Golden cases: a folder with an order and the answer that must come of it. What differs is shown line by line.
+//! Golden cases: a folder with an order and, per hook, the answer that must come of it. What differs is shown line by line.
 
 use crate::{
     case::Case,
-    trial::{Answer, Around, call},
+    trial::{Around, call},
 };
-use crossdock_flow::{Code, Fault, hook::Plugin};
+use crossdock_flow::{
+    Code, Fault,
+    hook::{Hook, Plugin},
+};
 use std::{
+    collections::BTreeMap,
     fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
 /// The order of a case.
 pub const ORDER: &str = "order.json";
-/// The answer that must come of it.
-pub const ANSWER: &str = "answer.json";
+
+/// The file of the answer to a hook, beside the order.
+pub fn file(hook: Hook) -> String {
+    format!("{hook}.json")
+}
+
+/// One answer per hook, as it stands on disk.
+pub type Answers = BTreeMap<Hook, String>;
 
 /// A case on disk.
 #[derive(Clone, Debug)]
@@ -22,50 +33,93 @@ pub struct Golden {
     pub folder: PathBuf,
     /// What the plugin is called with.
     pub case: Case,
-    /// What must come of it, as it stands on disk; nothing where nobody said yet.
-    pub expected: Option<String>,
+    /// What must come of it; a hook of which nobody said anything yet is not in it.
+    pub expected: Answers,
 }
 
 /// Reads every case of a folder, sorted by name; no folder is no case. Fails on the first that cannot be read.
 pub fn read(folder: &Path) -> Result<Vec<Golden>, Fault> {
-    let unreadable =
-        |path: &Path, error: std::io::Error| Fault::new(Code::Malformed, format!("it cannot be read: {error}")).at(path.display().to_string());
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(unreadable(folder, error)),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(unreadable(folder, &error)),
     };
     let mut folders: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.join(ORDER).exists()).collect();
     folders.sort();
-    let read = |folder: PathBuf| {
-        let file = folder.join(ORDER);
-        let bytes = fs::read(&file).map_err(|error| unreadable(&file, error))?;
-        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let case = Case::read(&name, &bytes).map_err(|fault| {
-            let place = fault.place.as_ref().map_or_else(String::new, |place| format!(": {place}"));
-            let place = format!("{}{place}", file.display());
-            fault.at(place)
-        })?;
-        Ok(Golden { expected: fs::read_to_string(folder.join(ANSWER)).ok(), folder, case })
-    };
-    folders.into_iter().map(read).collect()
+    folders.into_iter().map(one).collect()
 }
 
-/// What a plugin answers to a case, one answer per hook that it answers, as it stands on disk.
-pub async fn answers(plugin: &dyn Plugin, case: &Case, around: &Around) -> String {
-    let mut answers: Vec<Answer> = Vec::new();
-    for hook in crossdock_flow::hook::Hook::ALL {
-        if plugin.answers(hook) {
-            answers.push(call(plugin, hook, case, around).await.answer);
+fn one(folder: PathBuf) -> Result<Golden, Fault> {
+    let order = folder.join(ORDER);
+    let bytes = fs::read(&order).map_err(|error| unreadable(&order, &error))?;
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let case = Case::read(&name, &bytes).map_err(|fault| {
+        let place = fault.place.as_ref().map_or_else(String::new, |place| format!(": {place}"));
+        let place = format!("{}{place}", order.display());
+        fault.at(place)
+    })?;
+    let mut expected = Answers::new();
+    for hook in Hook::ALL {
+        let path = folder.join(file(hook));
+        match fs::read_to_string(&path) {
+            Ok(text) => _ = expected.insert(hook, text),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(unreadable(&path, &error)),
         }
     }
-    let mut text = serde_json::to_string_pretty(&answers).unwrap_or_else(|error| unreachable!("answers are plain values: {error}"));
-    text.push('\n');
-    text
+    Ok(Golden { folder, case, expected })
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Fault {
+    Fault::new(Code::Malformed, format!("it cannot be read: {error}")).at(path.display().to_string())
+}
+
+/// What a plugin answers to a case, at every hook that it answers.
+pub async fn answers(plugin: &dyn Plugin, case: &Case, around: &Around) -> Answers {
+    let mut answers = Answers::new();
+    for hook in Hook::ALL.into_iter().filter(|hook| plugin.answers(*hook)) {
+        let answer = call(plugin, hook, case, around).await.answer;
+        let text = serde_json::to_string_pretty(&answer).unwrap_or_else(|error| unreachable!("answers are plain values: {error}"));
+        answers.insert(hook, text + "\n");
+    }
+    answers
+}
+
+/// What is wrong with the answers found, in lines for people; none when they are as expected.
+pub fn judge(expected: &Answers, found: &Answers) -> Vec<String> {
+    let mut lines = Vec::new();
+    for hook in Hook::ALL {
+        let file = file(hook);
+        match (expected.get(&hook), found.get(&hook)) {
+            (Some(expected), Some(found)) if expected != found => {
+                lines.push(format!("{file}:"));
+                lines.extend(difference(expected, found));
+            }
+            (None, Some(_)) => lines.push(format!("there is no {file} yet: --bless writes it")),
+            (Some(_), None) => lines.push(format!("{file} is there, but the plugin does not answer {hook}: remove it, or let --bless do so")),
+            _ => {}
+        }
+    }
+    lines
+}
+
+/// Makes the answers found the expected ones of a case: writes what differs, removes what no hook answers. Fails with the
+/// path that could not be written or removed.
+pub fn bless(golden: &Golden, found: &Answers) -> Result<(), (PathBuf, io::Error)> {
+    for hook in Hook::ALL {
+        let path = golden.folder.join(file(hook));
+        let done = match (golden.expected.get(&hook), found.get(&hook)) {
+            (expected, Some(found)) if expected != Some(found) => fs::write(&path, found),
+            (Some(_), None) => fs::remove_file(&path),
+            _ => Ok(()),
+        };
+        done.map_err(|error| (path, error))?;
+    }
+    Ok(())
 }
 
 /// The lines that differ, `-` for what was expected and `+` for what came, each with its number.
-pub fn difference(expected: &str, found: &str) -> Vec<String> {
+fn difference(expected: &str, found: &str) -> Vec<String> {
     let (old, new): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), found.lines().collect());
     let same_start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let most = old.len().min(new.len()) - same_start;
@@ -98,5 +152,30 @@ mod tests {
         let fault = read(folder.path()).unwrap_err();
         assert!(fault.place.as_deref().unwrap().ends_with("one/order.json: lines[0].sku"), "{fault}");
         assert!(read(Path::new("/nowhere/at/all")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn every_hook_has_an_answer_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let case = folder.path().join("one");
+        fs::create_dir(&case).unwrap();
+        fs::write(case.join(ORDER), r#"{ "lines": [ { "sku": "A", "quantity": 1, "unit-price": 1 } ] }"#).unwrap();
+        fs::write(case.join("pre-map.json"), "old\n").unwrap();
+        fs::write(case.join("route-order.json"), "nobody answers\n").unwrap();
+        let found = Answers::from([(Hook::PreMap, "new\n".to_owned()), (Hook::PostMap, "more\n".to_owned())]);
+        let golden = read(folder.path()).unwrap().remove(0);
+        assert_eq!(
+            judge(&golden.expected, &found),
+            [
+                "pre-map.json:",
+                "   1 - old",
+                "   1 + new",
+                "route-order.json is there, but the plugin does not answer route-order: remove it, or let --bless do so",
+                "there is no post-map.json yet: --bless writes it",
+            ]
+        );
+        bless(&golden, &found).unwrap();
+        let golden = read(folder.path()).unwrap().remove(0);
+        assert_eq!((judge(&golden.expected, &found), golden.expected), (Vec::new(), found));
     }
 }

@@ -1,7 +1,7 @@
 //! Beginning a project: from the templates and SDKs that this program carries to a folder that builds, tests and runs as
 //! it is. Pure but for [`write()`].
 
-use crate::project::Language;
+use crate::{golden, project::Language};
 use crossdock_flow::hook::Hook;
 use std::{fs, io, path::Path};
 
@@ -26,6 +26,9 @@ pub fn files(name: &str, language: Language, hooks: &[Hook]) -> Vec<(String, Str
     let mut files = Vec::new();
     for (path, text) in FILES {
         if let Some(path) = path.strip_prefix(&*of_template) {
+            if answers_another(path, hooks) {
+                continue;
+            }
             let path = path.replace("{{name_}}", &snake(name));
             let path = path.strip_suffix("gitignore").map_or_else(|| path.clone(), |folder| format!("{folder}.gitignore"));
             files.push((path, fill(text, name, hooks)));
@@ -38,6 +41,12 @@ pub fn files(name: &str, language: Language, hooks: &[Hook]) -> Vec<(String, Str
         }
     }
     files
+}
+
+/// Whether a file of a template is what a hook answers to its case, and the hook was not chosen.
+fn answers_another(path: &str, hooks: &[Hook]) -> bool {
+    let file = path.strip_prefix("cases/").and_then(|path| path.split_once('/')).map(|(_, file)| file);
+    Hook::ALL.into_iter().any(|hook| !hooks.contains(&hook) && file == Some(&*golden::file(hook)))
 }
 
 /// Writes a new project. The folder must not exist.
@@ -104,8 +113,16 @@ mod tests {
                 write(&folder, &files("my-rule", language, &hooks)).unwrap();
                 let project = Project::read(&folder).unwrap();
                 assert_eq!((project.name.as_str(), project.language, &project.hooks), ("my-rule", language, &hooks));
-                let cases = crate::golden::read(&project.cases()).unwrap();
+                let cases = golden::read(&project.cases()).unwrap();
                 assert!(!cases.is_empty(), "{language} has no sample case");
+                for case in cases {
+                    let mut there: Vec<String> =
+                        fs::read_dir(&case.folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+                    let mut chosen: Vec<String> = hooks.iter().map(|hook| golden::file(*hook)).chain([golden::ORDER.to_owned()]).collect();
+                    (there.sort(), chosen.sort());
+                    assert_eq!(there, chosen, "{language}");
+                    assert_eq!(case.expected.keys().copied().collect::<Vec<_>>(), hooks);
+                }
                 assert!(folder.join("vendor/crossdock/wit/orders.wit").exists() && folder.join("README.md").exists());
                 for (path, text) in files("my-rule", language, &hooks) {
                     assert!(!text.contains("{{name") && !text.contains("@hook "), "{language} {path}");

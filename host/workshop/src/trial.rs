@@ -7,6 +7,7 @@ use crossdock_flow::{
     guard::Guard,
     hook::{Hook, HookRun, LogLine, Plugin, Route, Verdict},
     mapping::Mapping,
+    order::Value,
     route::{self, Shipment},
     sample,
 };
@@ -23,7 +24,8 @@ pub struct Around {
     pub mapping: Option<(Mapping, TimeZone)>,
 }
 
-/// What came of one call, as golden cases keep it: what is the same each time, in every language.
+/// What came of one call, as golden cases keep it: what is the same each time, in every language. Numbers are without
+/// zeros at the end behind the point: how many there were is a matter of the SDK.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Answer {
@@ -38,7 +40,8 @@ pub struct Answer {
     /// What it changed, in order.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub changes: Vec<Change>,
-    /// What it logged; not what it printed.
+    /// What it logged; not what it printed, and nothing when the sandbox ended the call: how far it came, and what a
+    /// language says of its end, are its own.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub logs: Vec<LogLine>,
     /// How it failed.
@@ -82,7 +85,7 @@ pub async fn call(plugin: &dyn Plugin, hook: Hook, case: &Case, around: &Around)
             let mut shipments = None;
             if let Ok(Route::Ship(ships)) = &ran.answer {
                 match route::check(&order, &case.candidates, ships.clone()) {
-                    Ok(checked) => shipments = Some(checked),
+                    Ok(checked) => shipments = Some(checked.into_iter().map(shortest_shipment).collect()),
                     Err(fault) => ran.blame(Err(fault)),
                 }
             }
@@ -124,17 +127,70 @@ fn document(case: &Case, around: &Around) -> Result<Document, Fault> {
 }
 
 fn answer(verdict: Result<Verdict, Fault>, run: &HookRun) -> Answer {
-    let logged = |line: &&LogLine| line.level != "stdout" && line.level != "stderr";
+    let ended = verdict.as_ref().is_err_and(theirs);
+    let logged = |line: &&LogLine| !ended && line.level != "stdout" && line.level != "stderr";
     let (verdict, fault) = match verdict {
         Ok(verdict) => (Some(verdict), None),
         Err(fault) => (None, Some(told(&fault))),
     };
-    Answer { hook: run.hook, verdict, shipments: None, changes: run.changes.clone(), logs: run.logs.iter().filter(logged).cloned().collect(), fault }
+    let changes = run.changes.iter().cloned().map(shortest_change).collect();
+    Answer { hook: run.hook, verdict, shipments: None, changes, logs: run.logs.iter().filter(logged).cloned().collect(), fault }
+}
+
+/// A change with its numbers in their shortest form.
+fn shortest_change(change: Change) -> Change {
+    let shortest = |value| match value {
+        Value::Number(number) => Value::Number(number.normalize()),
+        other => other,
+    };
+    Change { before: shortest(change.before), after: shortest(change.after), ..change }
+}
+
+/// A shipment with its units in their shortest form.
+fn shortest_shipment(mut shipment: Shipment) -> Shipment {
+    shipment.lines.iter_mut().for_each(|(_, units)| *units = units.normalize());
+    shipment
+}
+
+/// Whether the sandbox ended the call.
+fn theirs(fault: &Fault) -> bool {
+    matches!(fault.code, Code::PluginTrapped | Code::PluginFuel | Code::PluginTime | Code::PluginMemory | Code::PluginStack)
 }
 
 /// A trap's words come from the language and its compiler; all else is said by the plugin or by the host.
 fn told(fault: &Fault) -> Told {
-    let theirs = matches!(fault.code, Code::PluginTrapped | Code::PluginFuel | Code::PluginTime | Code::PluginMemory | Code::PluginStack);
     let place = fault.place.as_ref().map_or_else(String::new, |place| format!("{place}: "));
-    Told { code: fault.code, message: (!theirs).then(|| format!("{place}{}", fault.message)) }
+    Told { code: fault.code, message: (!theirs(fault)).then(|| format!("{place}{}", fault.message)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossdock_flow::edit::Path;
+
+    fn run(fault: Option<Fault>) -> Answer {
+        let decimal = |text: &str| Value::Number(text.parse().unwrap());
+        let change = |before: &str, after: Value| Change { path: Path::Shipping, before: decimal(before), after, reason: "why".into() };
+        let changes = vec![change("7.00", decimal("6.910")), change("-0.00", Value::Text("6.910".into())), change("100", Value::Empty)];
+        let logged = |level: &str| LogLine { level: level.into(), text: "1.50".into() };
+        let run = HookRun { changes, logs: vec![logged("info"), logged("stderr")], ..HookRun::new(Hook::PreMap, "rule".into(), "1".into()) };
+        answer(fault.map_or(Ok(Verdict::Proceed), Err), &run)
+    }
+
+    #[test]
+    fn numbers_are_kept_in_their_shortest_form_and_texts_as_they_are() {
+        let values: Vec<String> = run(None).changes.iter().flat_map(|change| [change.before.to_string(), change.after.to_string()]).collect();
+        assert_eq!(values, ["7", "6.91", "0", "6.910", "100", ""]);
+        let shipment = Shipment { warehouse: "TOR".into(), lines: vec![(0, "2.50".parse().unwrap())], backorder: false };
+        assert_eq!(shortest_shipment(shipment).lines[0].1.to_string(), "2.5");
+    }
+
+    #[test]
+    fn what_depends_on_the_language_is_left_out() {
+        assert_eq!(run(None).logs.len(), 1);
+        let failed = run(Some(Fault::new(Code::PluginFailed, "says the rule").at("lines[0]")));
+        assert_eq!((failed.logs.len(), failed.fault.unwrap().message.unwrap()), (1, "lines[0]: says the rule".to_owned()));
+        let ended = run(Some(Fault::new(Code::PluginTrapped, "says the compiler")));
+        assert_eq!((ended.logs.len(), ended.fault.unwrap().message), (0, None));
+    }
 }

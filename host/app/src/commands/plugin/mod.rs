@@ -25,6 +25,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 /// What the operator says of plugins: from the settings file if there is one, else the defaults, so that an author without
@@ -85,6 +86,8 @@ struct Opened {
     /// The component's file.
     file: PathBuf,
     project: Option<Project>,
+    /// How long building it took, where it was not built before.
+    built: Option<Duration>,
     /// What the operator, or the project, says of it.
     own: PluginSettings,
 }
@@ -94,14 +97,15 @@ impl Home {
     fn open(&self, path: &Path, screen: &Screen) -> Result<Opened, Failure> {
         if Project::is_one(path) {
             let project = Project::read(path).map_err(Failure::Mistakes)?;
-            let file = if project.is_built() { project.component() } else { make::component(&project, screen)? };
-            return Ok(self.of_project(project, file));
+            let started = Instant::now();
+            let (file, new) = if project.is_built() { (project.component(), false) } else { (make::component(&project, screen)?, true) };
+            return Ok(Opened { built: new.then(|| started.elapsed()), ..self.of_project(project, file) });
         }
         let named = self.said.sandbox.plugins.join(path).with_extension("wasm");
         let file = if path.exists() || !named.exists() { path.to_owned() } else { named };
         let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let own = self.said.plugins.get(&name).cloned().unwrap_or_default();
-        Ok(Opened { name, file, project: None, own })
+        Ok(Opened { name, file, project: None, built: None, own })
     }
 
     fn of_project(&self, project: Project, file: PathBuf) -> Opened {
@@ -112,7 +116,7 @@ impl Home {
             own.profile = if own.terms.limits == crossdock_sandbox::Limits::scripted() { "scripted" } else { "native" };
             own
         });
-        Opened { name: project.name.clone(), file, project: Some(project), own }
+        Opened { name: project.name.clone(), file, project: Some(project), built: None, own }
     }
 
     /// What is around a plugin: the operator's guard and mapping.

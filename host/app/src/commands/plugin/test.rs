@@ -16,7 +16,7 @@ use crossdock_workshop::{
     trial,
 };
 use serde_json::{Value, json};
-use std::{fs, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 /// How to test.
 pub(super) struct How<'h> {
@@ -58,7 +58,8 @@ pub(super) async fn test(home: &Home, sandbox: &Sandbox, plugin: &Path, how: How
     let failed = outcomes.iter().any(|outcome| outcome.wrong.is_some()) || findings.iter().any(|finding| finding.failure.is_some());
     if screen.is_json() {
         screen.json(&json!({
-            "plugin": opened.name, "version": bench.loaded.facts().sha256, "ok": !failed,
+            "plugin": opened.name, "version": bench.loaded.facts().sha256, "size": bench.loaded.facts().size, "ok": !failed,
+            "build_ms": opened.built.map(|built| built.as_millis()),
             "cases": outcomes.iter().map(|outcome| json!({ "case": outcome.name, "ok": outcome.wrong.is_none(), "blessed": outcome.blessed, "difference": outcome.wrong })).collect::<Vec<_>>(),
             "properties": findings.iter().map(finding_json).collect::<Vec<_>>(),
             "fuel": grows.iter().map(|(hook, grows)| json!({ "hook": hook, "projection": grows })).collect::<Vec<_>>(),
@@ -101,19 +102,14 @@ impl Bench {
 
     async fn cases(&self, cases: &[Golden], bless: bool) -> Result<Vec<Outcome>, Failure> {
         let mut outcomes = Vec::new();
-        for Golden { folder, case, expected } in cases {
-            let found = golden::answers(&*self.rule(case), case, &self.around).await;
-            let same = expected.as_ref() == Some(&found);
-            if bless && !same {
-                let file = folder.join(golden::ANSWER);
-                fs::write(&file, &found).map_err(|error| Failure::text(format!("{}: {error}", file.display())))?;
+        for golden in cases {
+            let found = golden::answers(&*self.rule(&golden.case), &golden.case, &self.around).await;
+            let wrong = golden::judge(&golden.expected, &found);
+            let differs = !wrong.is_empty();
+            if bless && differs {
+                golden::bless(golden, &found).map_err(|(file, error)| Failure::text(format!("{}: {error}", file.display())))?;
             }
-            let wrong = match expected {
-                _ if same || bless => None,
-                Some(expected) => Some(golden::difference(expected, &found)),
-                None => Some(vec![format!("there is no {} yet: --bless writes it", golden::ANSWER)]),
-            };
-            outcomes.push(Outcome { name: case.name.clone(), blessed: bless && !same, wrong });
+            outcomes.push(Outcome { name: golden.case.name.clone(), blessed: bless && differs, wrong: (differs && !bless).then_some(wrong) });
         }
         Ok(outcomes)
     }
