@@ -36,55 +36,33 @@ from crossdock_sdk import (
 
 class PreMap(crossdock.PreMap):
     def decide(self, context: Context, order: Order) -> Verdict:
-        steps = {
-            **EVERYWHERE,
-            "describe": describe,
-            "settings": say_settings,
-            "levels": levels,
-            "edit": edit,
-            "sums": sums,
-            "refused": refused,
-            "arithmetic": arithmetic,
-            "hold-until": lambda context, _: Hold("later", context.now.plus_minutes(90)),
-            "error-settings": lambda *_: fail(SettingsError),
-            "error-unsupported": lambda *_: fail(Unsupported),
-            "panic": lambda *_: fail(RuntimeError),
-            "loop": loop,
-        }
-        verdict: Verdict = Proceed()
-        act = settings.get("act")
-        for step in [] if act is None else act.split("+"):
-            verdict = chosen(steps, step)(context, order) or Proceed()
-        return verdict
+        return answer(PRE_MAP, [], context, order) or Proceed()
 
 
 class RouteOrder(crossdock.RouteOrder):
     def decide(self, context: Context, order: Order, candidates: Candidates) -> Route:
-        steps = {**EVERYWHERE, "route": route, "halves": halves}
-        return chosen(steps, settings.get("act", "route"))(context, order, candidates)
+        return answer(ROUTE_ORDER, ["route"], context, order, candidates)
 
 
 class PostMap(crossdock.PostMap):
     def decide(self, context: Context, order: Order, document: Document) -> Verdict:
-        steps = {**EVERYWHERE, "document": describe_document, "locked": locked}
-        return chosen(steps, settings.get("act", "document"))(context, order, document) or Proceed()
+        return answer(POST_MAP, ["document"], context, order, document) or Proceed()
 
 
-def chosen(steps: dict[str, Callable], step: str) -> Callable:
-    if step not in steps:
-        raise SettingsError(f"setting `act` is unknown: {step}")
-    return steps[step]
+def answer(own: dict[str, Callable], without: list[str], *given):
+    """Does the steps of `act` that are this hook's to answer; those that only other hooks have are passed over."""
+    others = {**PRE_MAP, **ROUTE_ORDER, **POST_MAP}
+    steps = [step for step in settings.get("act", "").split("+") if step and (step in own or step not in others)]
+    answered = None
+    for step in steps or without:
+        if step not in own:
+            raise SettingsError(f"setting `act` is unknown: {step}")
+        answered = own[step](*given)
+    return answered
 
 
 def fail(kind: type[Exception]):
     raise kind("probe says so")
-
-
-EVERYWHERE: dict[str, Callable] = {
-    "hold": lambda *_: Hold("waiting"),
-    "reject": lambda *_: Reject("not this one"),
-    "error-failed": lambda *_: fail(Failed),
-}
 
 
 def describe(context: Context, order: Order) -> None:
@@ -272,3 +250,27 @@ def address(of: Address) -> str:
         f"name={of.name}|company={of.company}|line1={of.line1}|line2={of.line2}|city={of.city}|region={of.region}"
         f"|postal-code={of.postal_code}|country={of.country}|phone={of.phone}|email={of.email}"
     )
+
+
+EVERYWHERE: dict[str, Callable] = {
+    "hold": lambda *_: Hold("waiting"),
+    "reject": lambda *_: Reject("not this one"),
+    "error-failed": lambda *_: fail(Failed),
+}
+PRE_MAP: dict[str, Callable] = {
+    **EVERYWHERE,
+    "describe": describe,
+    "settings": say_settings,
+    "levels": levels,
+    "edit": edit,
+    "sums": sums,
+    "refused": refused,
+    "arithmetic": arithmetic,
+    "hold-until": lambda context, _: Hold("later", context.now.plus_minutes(90)),
+    "error-settings": lambda *_: fail(SettingsError),
+    "error-unsupported": lambda *_: fail(Unsupported),
+    "panic": lambda *_: fail(RuntimeError),
+    "loop": loop,
+}
+ROUTE_ORDER: dict[str, Callable] = {**EVERYWHERE, "route": route, "halves": halves}
+POST_MAP: dict[str, Callable] = {**EVERYWHERE, "document": describe_document, "locked": locked}

@@ -4,23 +4,22 @@
 import { decimal, definePostMap, definePreMap, defineRouteOrder, EditError, hold, HookError, MAX_SCALE } from "crossdock-sdk";
 import { log, plusMinutes, proceed, reject, settings, ship } from "crossdock-sdk";
 
-export const preMap = definePreMap((context, order) => {
-  let verdict = proceed();
-  for (const step of settings.get("act")?.split("+") ?? []) verdict = act(PRE_MAP, step, context, order) ?? proceed();
-  return verdict;
-});
+export const preMap = definePreMap((context, order) => answer(PRE_MAP, [], context, order) ?? proceed());
 
-export const routeOrder = defineRouteOrder((context, order, candidates) =>
-  act(ROUTE_ORDER, settings.get("act") ?? "route", context, order, candidates),
-);
+export const routeOrder = defineRouteOrder((context, order, candidates) => answer(ROUTE_ORDER, ["route"], context, order, candidates));
 
-export const postMap = definePostMap(
-  (context, order, document) => act(POST_MAP, settings.get("act") ?? "document", context, order, document) ?? proceed(),
-);
+export const postMap = definePostMap((context, order, document) => answer(POST_MAP, ["document"], context, order, document) ?? proceed());
 
-function act(steps, step, ...given) {
-  if (!Object.hasOwn(steps, step)) throw HookError.settings(`setting \`act\` is unknown: ${step}`);
-  return steps[step](...given);
+/** Does the steps of `act` that are this hook's to answer; those that only other hooks have are passed over. */
+function answer(own, without, ...given) {
+  const passedOver = (step) => !Object.hasOwn(own, step) && HOOKS.some((steps) => Object.hasOwn(steps, step));
+  const steps = (settings.get("act") ?? "").split("+").filter((step) => step !== "" && !passedOver(step));
+  let answered;
+  for (const step of steps.length > 0 ? steps : without) {
+    if (!Object.hasOwn(own, step)) throw HookError.settings(`setting \`act\` is unknown: ${step}`);
+    answered = own[step](...given);
+  }
+  return answered;
 }
 
 const EVERYWHERE = {
@@ -53,7 +52,7 @@ const PRE_MAP = {
     throw HookError.unsupported("probe says so");
   },
   panic() {
-    throw new Error("probe breaks");
+    throw new Error("probe says so");
   },
   loop() {
     for (;;);
@@ -62,6 +61,7 @@ const PRE_MAP = {
 
 const ROUTE_ORDER = { ...EVERYWHERE, route, halves };
 const POST_MAP = { ...EVERYWHERE, document: documentStep, locked };
+const HOOKS = [PRE_MAP, ROUTE_ORDER, POST_MAP];
 
 function describe(context, order) {
   const { header, payment } = order;
@@ -183,7 +183,9 @@ function halves(_context, order, candidates) {
   const { quantity } = order.lines[0];
   const half = decimal(quantity.units / (2n * 10n ** BigInt(quantity.scale)));
   const parts = [half, quantity.minus(half)];
-  const shipments = parts.map((part, place) => ({ warehouse: candidates.warehouses[place].id, lines: [{ line: 0, quantity: part }] }));
+  const shipments = candidates.warehouses
+    .slice(0, 2)
+    .map(({ id }, place) => ({ warehouse: id, lines: [{ line: 0, quantity: parts[place] }] }));
   return ship(shipments.filter(({ lines }) => !lines[0].quantity.isZero()));
 }
 

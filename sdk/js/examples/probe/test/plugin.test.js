@@ -82,6 +82,16 @@ test("it edits the document, but no money", () => {
   assert.deepEqual(texts(), ["refused not-allowed"]);
 });
 
+test("every hook does its own steps, and the last one's answer counts", () => {
+  sample.settings({ act: "levels+hold+halves+document+locked" });
+  assert.equal(sample.preMap(preMap, order()).tag, "hold");
+  assert.deepEqual(texts(), ["one", "two", "three", "four"]);
+  const candidates = sample.candidates(order(), [{ id: "TOR", stock: { A: 4 } }]);
+  assert.equal(sample.routeOrder(routeOrder, order(), candidates).tag, "ship");
+  assert.equal(sample.postMap(postMap, order(), sample.document(order())).tag, "proceed");
+  assert.equal(texts().at(-1), "refused not-allowed");
+});
+
 test("an unknown step is named", () => {
   sample.settings({ act: "dance" });
   assert.throws(() => sample.preMap(preMap, order()), { kind: "settings", message: "setting `act` is unknown: dance" });

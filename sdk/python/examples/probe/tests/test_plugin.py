@@ -4,7 +4,7 @@ import unittest
 
 from plugin import PostMap, PreMap, RouteOrder
 
-from crossdock_sdk import Order, Proceed, SettingsError, sample
+from crossdock_sdk import Hold, Order, Proceed, SettingsError, Ship, sample
 
 
 def order() -> Order:
@@ -62,6 +62,15 @@ class Probe(unittest.TestCase):
         sample.settings({"act": "locked"})
         sample.post_map(PostMap, order(), document)
         self.assertEqual(texts(), ["refused not-allowed"])
+
+    def test_every_hook_does_its_own_steps_and_the_last_ones_answer_counts(self):
+        sample.settings({"act": "levels+hold+halves+document+locked"})
+        self.assertEqual(sample.pre_map(PreMap, order()), Hold("waiting"))
+        self.assertEqual(texts(), ["one", "two", "three", "four"])
+        candidates = sample.candidates(order(), sample.warehouse("TOR", {"A": 4}))
+        self.assertIsInstance(sample.route_order(RouteOrder, order(), candidates), Ship)
+        self.assertEqual(sample.post_map(PostMap, order(), sample.document(order())), Proceed())
+        self.assertEqual(texts()[-1], "refused not-allowed")
 
     def test_an_unknown_step_is_named(self):
         sample.settings({"act": "dance"})
