@@ -32,6 +32,9 @@ pub(super) async fn test(home: &Home, sandbox: &Sandbox, plugin: &Path, how: How
     let mut opened = home.open(plugin, screen)?;
     let folder = how.cases.map(Path::to_owned).or_else(|| opened.project.as_ref().map(|project| project.cases()));
     let cases = folder.map_or_else(|| Ok(Vec::new()), |folder| golden::read(&folder))?;
+    // How long compiling may take is the host's to say, and not what is tested: a busy machine is no reason to fail.
+    let compiling = &mut opened.own.terms.limits.compile_time;
+    *compiling = Limits::scripted().compile_time.max(*compiling);
     // A plugin that needs settings cannot even be loaded without: those of a case are as good as any.
     let mut loaded = home.load(sandbox, &opened).await;
     for settings in cases.iter().filter_map(|golden| golden.case.settings.clone()) {
