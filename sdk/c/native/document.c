@@ -2,8 +2,7 @@
 #include "memory.h"
 #include <string.h>
 
-static const char *const LOCKED[] = {"PurchaseOrderNo", "CustomerNo", "TotalAmount", "ItemCode",
-                                     "Quantity",        "UnitPrice",  "TaxAmount"};
+static const char *const LOCKED[] = {"PurchaseOrderNo", "TotalAmount", "ItemCode", "Quantity", "UnitPrice", "TaxAmount"};
 
 static bool allowed(const char *name, cd_value value) {
     if (!cd_field_allowed(name, value)) {

@@ -10,7 +10,7 @@ import (
 
 // Names of fields that carry money, quantity or identity.
 var locked = []string{
-	"PurchaseOrderNo", "CustomerNo", "TotalAmount", "ItemCode", "Quantity", "UnitPrice", "TaxAmount",
+	"PurchaseOrderNo", "TotalAmount", "ItemCode", "Quantity", "UnitPrice", "TaxAmount",
 }
 
 // paper is a document held in memory, with the host's rules for edits.

@@ -105,8 +105,8 @@ export function candidates(order, warehouses) {
 }
 
 /**
- * A document for the whole order from warehouse `TOR`, with fields as in the shipped template: `PurchaseOrderNo`,
- * `CustomerNo` and `TotalAmount`, and per line `ItemCode`, `Quantity`, `UnitPrice` and `TaxAmount`, all locked.
+ * A document for the whole order from warehouse `TOR`, with fields as in the shipped template: `CustomerNo`, and locked
+ * `PurchaseOrderNo` and `TotalAmount`, and per line `ItemCode`, `Quantity`, `UnitPrice` and `TaxAmount`.
  */
 export function document(order, { warehouse = "TOR" } = {}) {
   const { number, customerId, total } = order.header;
@@ -114,7 +114,7 @@ export function document(order, { warehouse = "TOR" } = {}) {
   const lines = order.lines.map((line) =>
     fieldsOf({ ItemCode: line.sku, Quantity: line.quantity, UnitPrice: line.unitPrice, TaxAmount: line.tax }),
   );
-  const locked = ["PurchaseOrderNo", "CustomerNo", "TotalAmount", "ItemCode", "Quantity", "UnitPrice", "TaxAmount"];
+  const locked = ["PurchaseOrderNo", "TotalAmount", "ItemCode", "Quantity", "UnitPrice", "TaxAmount"];
   return new Document(new MemoryDocument({ key: number, warehouse, fields, lines, locked }));
 }
 

@@ -47,7 +47,7 @@ _ADDRESS = Address(
     email="sam@example.com",
 )
 _TAX_RATE = Decimal("0.13")
-_LOCKED = frozenset(("PurchaseOrderNo", "CustomerNo", "TotalAmount", "ItemCode", "Quantity", "UnitPrice", "TaxAmount"))
+_LOCKED = frozenset(("PurchaseOrderNo", "TotalAmount", "ItemCode", "Quantity", "UnitPrice", "TaxAmount"))
 
 
 def context() -> Context:
@@ -158,8 +158,8 @@ def candidates(order: Order, *warehouses: tuple[Warehouse, Mapping[str, Number]]
 def document(order: Order, warehouse: str = "TOR") -> Document:
     """A document for the whole order, with fields as in the shipped template.
 
-    `PurchaseOrderNo`, `CustomerNo` and `TotalAmount`, and per line `ItemCode`, `Quantity`, `UnitPrice` and `TaxAmount`, all
-    locked.
+    `CustomerNo`, and locked `PurchaseOrderNo` and `TotalAmount`, and per line `ItemCode`, `Quantity`, `UnitPrice` and
+    `TaxAmount`.
     """
     header = order.header
     identity = {"PurchaseOrderNo": header.number, "CustomerNo": header.customer_id}

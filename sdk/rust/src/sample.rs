@@ -345,8 +345,8 @@ impl CandidatesBuilder {
     }
 }
 
-/// A document for the whole order from warehouse `TOR`, with fields as in the shipped template: `PurchaseOrderNo`,
-/// `CustomerNo` and `TotalAmount`, and per line `ItemCode`, `Quantity`, `UnitPrice` and `TaxAmount`, all locked.
+/// A document for the whole order from warehouse `TOR`, with fields as in the shipped template: `CustomerNo`, and locked
+/// `PurchaseOrderNo` and `TotalAmount`, and per line `ItemCode`, `Quantity`, `UnitPrice` and `TaxAmount`.
 pub fn document(order: &Order) -> Document {
     let header = order.header();
     let field = |name: &str, value: Value| Field { name: name.to_owned(), value };
@@ -363,7 +363,7 @@ pub fn document(order: &Order) -> Document {
             field("TaxAmount", line.tax().into()),
         ]
     };
-    let locked = ["PurchaseOrderNo", "CustomerNo", "TotalAmount", "ItemCode", "Quantity", "UnitPrice", "TaxAmount"];
+    let locked = ["PurchaseOrderNo", "TotalAmount", "ItemCode", "Quantity", "UnitPrice", "TaxAmount"];
     let state = DocumentState {
         key: header.number.clone(),
         warehouse: "TOR".into(),
