@@ -20,15 +20,12 @@ impl RouteOrder for DropShip {
             let vendor = vendors
                 .iter()
                 .find(|(carried, _)| carried == line.product_type());
-            let Some((carried, vendor)) = vendor else {
+            let Some((_, vendor)) = vendor else {
                 ours.push(line);
                 continue;
             };
             if !warehouses.iter().any(|warehouse| warehouse.id == *vendor) {
-                return Err(settings::wrong(
-                    &format!("vendors.{carried}"),
-                    "the id of a warehouse",
-                ));
+                return Ok(Route::hold(format!("`{vendor}` is none of the warehouses")));
             }
             match shipments
                 .iter_mut()

@@ -17,11 +17,10 @@ impl PostMap for PaymentTerms {
             )
         } else if let Some(terms) = settings::get(&format!("terms.{}", header.segment)) {
             (terms, "terms of the customer's segment")
+        } else if let Some(terms) = settings::get("terms.default") {
+            (terms, "terms of everybody else")
         } else {
-            (
-                settings::required("terms.default")?,
-                "terms of everybody else",
-            )
+            return Ok(Verdict::Proceed);
         };
         document.set_field("PaymentTerms", terms, reason)?;
         Ok(Verdict::Proceed)
