@@ -116,7 +116,7 @@ pub fn document(order: &Order) -> Document {
             field("TotalAmount", Value::Number(order.total)),
         ],
         lines: lines.collect(),
-        locked: ["PurchaseOrderNo", "CustomerNo", "TotalAmount", "ItemCode", "Quantity", "UnitPrice", "TaxAmount"].map(Arc::from).into(),
+        locked: ["PurchaseOrderNo", "TotalAmount", "ItemCode", "Quantity", "UnitPrice", "TaxAmount"].map(Arc::from).into(),
     }
 }
 
