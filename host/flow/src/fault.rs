@@ -91,7 +91,7 @@ codes! {
     /// The file is larger than the cap.
     PluginSize = "E124", Integrator, "A rule could not be loaded.", "Make it smaller (strip, opt-level = \"s\") or raise `size` of the plugin.";
     /// Compiling it failed or took too long.
-    PluginCompile = "E125", Integrator, "A rule could not be loaded.", "Look for machine-made functions of megabytes; raise `compile-time` if it is a large runtime.";
+    PluginCompile = "E125", Integrator, "A rule could not be loaded.", "Look for machine-made functions of megabytes; raise `compile-time` if it is a large runtime, or if the machine was busy.";
     /// The rehearsal on sample input failed.
     Rehearsal = "E126", Integrator, "A rule could not be loaded.", "Run `crossdock plugin rehearse FILE`: it shows the same call with all detail.";
     /// It needs more memories, tables or instances than a sandbox has.

@@ -18,7 +18,7 @@ use crate::{
     wire,
 };
 use crossdock_flow::{Fault, capability::Nowhere, mapping::Mapping};
-use crossdock_sandbox::{Loaded, Sandbox};
+use crossdock_sandbox::{Limits, Loaded, Sandbox};
 use crossdock_workshop::{Around, project::Project};
 use jiff::tz::TimeZone;
 use std::{
@@ -41,7 +41,7 @@ pub(crate) async fn plugin(command: &cli::Plugin, file: &Path, screen: &Screen) 
     if let cli::Plugin::New { name, lang, hooks, dir } = command {
         return make::new(name, *lang, hooks, dir.as_deref(), screen);
     }
-    let home = home(file)?;
+    let home = home(file, project_of(command))?;
     match command {
         cli::Plugin::Release { plugin } => return look::release(&home, plugin, screen).await,
         cli::Plugin::Remove { plugin, force } => return place::remove(&home, plugin, *force, screen),
@@ -69,9 +69,28 @@ pub(crate) async fn plugin(command: &cli::Plugin, file: &Path, screen: &Screen) 
     }
 }
 
-fn home(file: &Path) -> Result<Home, Failure> {
+/// The project that a command works on, where it does.
+fn project_of(command: &cli::Plugin) -> Option<&Path> {
+    let path = match command {
+        cli::Plugin::Build { dir } => dir,
+        cli::Plugin::Run { plugin, .. } | cli::Plugin::Test { plugin, .. } | cli::Plugin::Inspect { plugin } | cli::Plugin::Rehearse { plugin } => plugin,
+        _ => return None,
+    };
+    Project::is_one(path).then_some(path)
+}
+
+/// Where a project's compiled component is kept while there is no host: within the project. A file that belongs to no project
+/// is compiled each time, so that what compiling it costs is seen. Nothing when the place cannot be made: that costs time only.
+fn beside(project: &Path) -> Option<PathBuf> {
+    let place = project.join(".crossdock");
+    std::fs::create_dir_all(&place).and_then(|()| std::fs::write(place.join(".gitignore"), "*\n")).ok()?;
+    Some(place.join("compiled"))
+}
+
+fn home(file: &Path, project: Option<&Path>) -> Result<Home, Failure> {
     if !file.exists() {
-        let sandbox = SandboxSettings { size: Default::default(), ..SandboxSettings::of(Path::new("")) };
+        let size = crossdock_sandbox::Settings { cache: project.and_then(beside), ..Default::default() };
+        let sandbox = SandboxSettings { size, ..SandboxSettings::of(Path::new("")) };
         let said = Said { sandbox, plugins: BTreeMap::new(), hooks: Default::default(), guard: Default::default() };
         return Ok(Home { said: Arc::new(said), mapping: None, store: None });
     }
@@ -111,9 +130,11 @@ impl Home {
     fn of_project(&self, project: Project, file: PathBuf) -> Opened {
         let own = self.said.plugins.get(&project.name).cloned().unwrap_or_else(|| {
             let mut own = PluginSettings::default();
-            own.terms.limits = project.limits.clone();
+            // How long compiling may take is the host's to say: an author's busy machine is no reason to refuse.
+            let compile_time = Limits::scripted().compile_time.max(project.limits.compile_time);
+            own.terms.limits = Limits { compile_time, ..project.limits.clone() };
             own.terms.settings = project.settings.clone();
-            own.profile = if own.terms.limits == crossdock_sandbox::Limits::scripted() { "scripted" } else { "native" };
+            own.profile = if project.limits == Limits::scripted() { "scripted" } else { "native" };
             own
         });
         Opened { name: project.name.clone(), file, project: Some(project), built: None, own }
