@@ -155,6 +155,19 @@ codes! {
     Settings = "E602", Integrator, "The settings need attention.", "Run `crossdock check`.";
     /// The host has a defect.
     Internal = "E699", Operator, "Something unexpected happened.", "Report it with the record's `explain`; the order waits.";
+    // The books.
+    /// A ledger entry whose debits and credits differ, or that cannot be posted as it is.
+    Unbalanced = "E701", Operator, "A ledger entry does not balance; nothing was posted.", "Report it with the entry: both sums and the difference are named.";
+    /// The amounts of a payment, refund, dispute or payout do not add up, by more than rounding.
+    Residual = "E702", Merchant, "The amounts of a payment or refund do not add up.", "Compare the amounts named with the gateway's; a difference that the shop meant goes into `adjustment`.";
+    /// An amount in one currency where the books count in another.
+    WrongCurrency = "E703", Operator, "An amount is not in the currency of the books.", "Convert it by the rate stamped on the order; nothing is ever posted in a currency by its number alone.";
+    /// The period is locked, or cannot be locked yet.
+    Period = "E704", Operator, "The month cannot be changed or closed as it stands.", "Look at the list of `crossdock close`; late events are posted as corrections in the first open month.";
+    /// A role of the ledger has no account number.
+    Chart = "E705", Integrator, "The ledger lacks an account number.", "Name a number for every role that the message lists.";
+    /// Money is still on its way: a refund that the gateway has not settled, or of a payment that has not come.
+    MoneyPending = "E706", Host, "The gateway has not settled the money yet; we look again.", "Nothing to do: it is posted once the gateway says that it is settled.";
 }
 
 impl Code {

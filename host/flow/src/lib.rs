@@ -11,6 +11,7 @@ pub mod desk;
 pub mod document;
 pub mod edit;
 pub mod fault;
+pub mod finance;
 pub mod guard;
 pub mod hook;
 pub mod lane;
