@@ -76,6 +76,11 @@ impl Exchange {
         self.on
     }
 
+    /// Whether both lead from the same currency to the same other by the same rate, whatever day it is of.
+    pub fn is_as(&self, other: &Exchange) -> bool {
+        (self.presentment, self.shop, self.rate) == (other.presentment, other.shop, other.rate)
+    }
+
     /// An amount in the shop's currency, rounded to it. Fails with E703 when it is too large to count.
     pub fn convert(&self, amount: Decimal) -> Result<Decimal, Fault> {
         Ok(self.shop.round(self.exact(amount)?))

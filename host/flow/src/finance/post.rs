@@ -210,7 +210,8 @@ fn take_back(legs: &mut Legs, refund: &Refund, about: &Reference) {
 
 /// The money that went back, from where it was; through the customer's account when `customer` says what about.
 fn pay_back(legs: &mut Legs, refund: &Refund, customer: Option<&Reference>) {
-    for one in refund.transactions.iter().filter(|one| one.status == Settling::Settled) {
+    let settled = refund.transactions.iter().filter(|one| one.status == Settling::Settled);
+    for one in settled.filter(|one| one.tender != TenderKind::OnAccount) {
         if let Some(about) = customer {
             legs.debit(Account::Receivable, one.amount, about);
         }

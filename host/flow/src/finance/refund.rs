@@ -145,9 +145,10 @@ impl Refund {
         if self.is_amount_only() { self.amount } else { self.returned() - swapped + self.residual() }
     }
 
-    /// The money that went back.
+    /// The money that went back; what was put on the customer's account is none.
     pub fn settled(&self) -> Decimal {
-        self.transactions.iter().filter(|one| one.status == Settling::Settled).map(|one| one.amount).sum()
+        let settled = self.transactions.iter().filter(|one| one.status == Settling::Settled);
+        settled.filter(|one| one.tender != TenderKind::OnAccount).map(|one| one.amount).sum()
     }
 
     /// Checks that nothing is pending (E706), that parts, amount and transactions are whole units of the currency and add
@@ -172,9 +173,9 @@ impl Refund {
         if self.is_amount_only() && self.tax > self.amount {
             return residual(format!("its tax is {}, and all of it {}", self.tax, self.amount), self.amount - self.tax);
         }
-        if !self.transactions.is_empty() && self.settled() != self.amount {
-            let told = format!("its transactions are {}, but {} was paid back", self.settled(), self.amount);
-            return residual(told, self.settled() - self.amount);
+        let done: Decimal = self.transactions.iter().filter(|one| one.status == Settling::Settled).map(|one| one.amount).sum();
+        if !self.transactions.is_empty() && done != self.amount {
+            return residual(format!("its transactions are {done}, but {} was paid back", self.amount), done - self.amount);
         }
         Ok(())
     }

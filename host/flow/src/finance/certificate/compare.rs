@@ -92,25 +92,28 @@ impl Desk<'_> {
     }
 
     fn compare_tenders(&mut self) {
-        let Papers { order, exchange, payments, .. } = *self.papers;
-        let odd = payments.iter().find(|_| exchange.presentment() != order.currency);
-        let odd = odd.map(|payment| format!("payment {} is in {}, the order in {}", payment.id, exchange.presentment(), order.currency));
+        let Papers { order, payments, .. } = *self.papers;
+        let theirs = |payment: &&Payment| payment.exchange.presentment() == order.currency;
+        let odd = payments.iter().find(|payment| !theirs(payment));
+        let odd = odd.map(|one| format!("in payment {}, which is in {} and not in {}", one.id, one.exchange.presentment(), order.currency));
         let open = payments.iter().find(|payment| matches!(payment.status, PaymentStatus::Pending | PaymentStatus::Authorized));
         let open = open.map(|payment| format!("in payment {}, which is not captured", payment.id));
-        let tenders: Decimal = payments.iter().filter(|payment| payment.is_captured()).map(|payment| payment.total().presentment).sum();
+        let captured = payments.iter().filter(|payment| payment.is_captured()).filter(theirs);
+        let tenders: Decimal = captured.map(|payment| payment.total().presentment).sum();
         let unpaid = (tenders.is_zero() && !order.total.is_zero()).then(|| "nothing has been paid".to_owned());
         self.add(Check::Tenders, order.currency, ("the order's total", order.total), ("the tenders", tenders), odd.or(open).or(unpaid));
     }
 
-    /// What the order is worth in the books: its total, or what the stamped rate makes of it.
-    fn worth(&self) -> Result<Decimal, String> {
+    /// What the order is worth in the books: its total, or what the stamped rate makes of it. Without a rate it is nothing,
+    /// and says why: a number that happens to be the same in another currency proves nothing.
+    fn worth(&self) -> (Decimal, Option<String>) {
         let Papers { order, exchange, .. } = *self.papers;
         match self.books {
-            books if books == order.currency => Ok(order.total),
+            books if books == order.currency => (order.total, None),
             books if books == exchange.shop() && order.currency == exchange.presentment() => {
-                exchange.convert(order.total).map_err(|fault| fault.message)
+                exchange.convert(order.total).map_or_else(|fault| (Decimal::ZERO, Some(fault.message)), |worth| (worth, None))
             }
-            books => Err(format!("the books are in {books}, and {exchange} does not lead there from {}", order.currency)),
+            books => (Decimal::ZERO, Some(format!("the rate {exchange} does not lead from {} to {books}", order.currency))),
         }
     }
 
@@ -120,7 +123,7 @@ impl Desk<'_> {
         let (sales, credits): (Decimal, Decimal) = (sum(ErpKind::Sale), sum(ErpKind::Credit));
         let odd = erp.iter().find(|one| one.currency != self.books);
         let odd = odd.map(|one| format!("in {}, which is in {} and not in {}", one.key, one.currency, self.books));
-        let (worth, no_rate) = self.worth().map_or_else(|told| (self.papers.order.total, Some(told)), |worth| (worth, None));
+        let (worth, no_rate) = self.worth();
         let twice = erp.iter().enumerate().find(|(index, one)| erp[..*index].iter().any(|other| (&other.key, other.kind) == (&one.key, one.kind)));
         let known = no_rate.or(odd.clone()).or(twice.map(|(_, one)| format!("in {}, which is there twice", one.key)));
         let known = known.or_else(|| (!worth.is_zero() && sales.is_zero()).then(|| "nothing is billed".to_owned()));
@@ -136,8 +139,10 @@ impl Desk<'_> {
     fn compare_ledger(&mut self) {
         let Papers { exchange, payments, refunds, .. } = *self.papers;
         let books = self.books;
-        let odd =
-            self.entries.iter().find(|entry| entry.currency() != books).map(|entry| format!("in {}, which is in {}", entry.id(), entry.currency()));
+        let odd = self.entries.iter().find(|entry| entry.currency() != books);
+        let odd = odd.map(|entry| format!("in {}, which is in {} and not in {books}", entry.id(), entry.currency()));
+        let rate = payments.iter().find(|payment| !payment.exchange.is_as(exchange));
+        let odd = odd.or(rate.map(|payment| format!("in payment {}, which has the rate {} and not {exchange}", payment.id, payment.exchange)));
         let posted = |event: Event, accounts: &[Account]| -> Decimal {
             let of = self.entries.iter().filter(|entry| entry.source().event == event && entry.currency() == books);
             of.flat_map(|entry| accounts.iter().map(|account| entry.debit(*account))).sum()
@@ -148,12 +153,12 @@ impl Desk<'_> {
         };
         let pick = |payment: &Payment, account: fn(&TenderKind) -> bool| -> Decimal {
             let tenders = payment.tenders.iter().filter(|tender| account(&tender.kind));
-            tenders.filter_map(|tender| tender.amount.pick(exchange, books).ok()).sum()
+            tenders.filter_map(|tender| tender.amount.pick(&payment.exchange, books).ok()).sum()
         };
         let captured = || payments.iter().filter(|payment| payment.is_captured());
         let money = [Account::CashClearing, Account::GiftCardLiability, Account::StoreCreditLiability, Account::Bank];
 
-        let (worth, no_rate) = self.worth().map_or_else(|told| (self.papers.order.total, Some(told)), |worth| (worth, None));
+        let (worth, no_rate) = self.worth();
         let sales = posted(Event::Invoice, &[Account::Receivable]);
         let no_sale = (!worth.is_zero() && sales.is_zero()).then(|| "no invoice is posted".to_owned());
         let tenders: Decimal = captured().map(|payment| pick(payment, |kind| *kind != TenderKind::OnAccount)).sum();
