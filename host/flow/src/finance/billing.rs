@@ -24,6 +24,18 @@ pub enum Billing {
     CashSale,
 }
 
+impl fmt::Display for Billing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Billing::NotInvoiced => "not billed",
+            Billing::Deposit => "paid, not billed",
+            Billing::Invoiced => "billed, not paid",
+            Billing::Paid => "billed and paid",
+            Billing::CashSale => "cash sale",
+        })
+    }
+}
+
 impl Billing {
     /// How far it is, by what was billed and what was paid.
     pub fn of(invoiced: Decimal, paid: Decimal) -> Billing {

@@ -12,10 +12,11 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a line sells, as far as the ledger cares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sells {
     /// Goods or services: income.
+    #[default]
     Goods,
     /// A gift card: owed to whoever redeems it, no income yet.
     GiftCard,

@@ -237,6 +237,18 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Says whether an entry may be written down: one that was made earlier meets the months that are locked by now. Fails
+    /// with E703 when it is in another currency, with E704 when its month is locked; make it anew then, and it is a
+    /// correction.
+    pub fn admit(&self, entry: &Entry) -> Result<(), Fault> {
+        super::check_currency(entry.currency, self.currency, &entry.id)?;
+        let month = Month::of(entry.date);
+        match self.periods.is_locked(month) {
+            true => Err(Fault::new(Code::Period, format!("{month} is locked, and it is dated {}", entry.date)).at(entry.id.clone())),
+            false => Ok(()),
+        }
+    }
+
     /// When something that happened at an instant is posted.
     pub fn date(&self, at: Instant) -> period::Dated {
         self.periods.date(period::day(at, &self.zone))

@@ -194,11 +194,14 @@ impl Ledger {
 /// What came back: goods, shipping, tax; what was got instead, where nothing else bills it; and what is left.
 fn take_back(legs: &mut Legs, refund: &Refund, about: &Reference) {
     let tax = refund.tax + refund.lines.iter().map(|line| line.tax).sum::<Decimal>();
+    let sold = |sells: Sells| refund.lines.iter().filter(|line| line.sells == sells).map(|line| line.amount).sum::<Decimal>();
     let goods = match refund.is_amount_only() {
         true => refund.amount - tax,
-        false => refund.lines.iter().map(|line| line.amount).sum::<Decimal>() + refund.adjustment,
+        false => sold(Sells::Goods) + refund.adjustment,
     };
     legs.debit(Account::RefundsReturns, goods, about);
+    legs.debit(Account::GiftCardLiability, sold(Sells::GiftCard), about);
+    legs.debit(Account::Tips, sold(Sells::Tip), about);
     legs.debit(Account::Freight, refund.shipping, about);
     legs.debit(Account::SalesTax, tax, about);
     if let Some(swap) = refund.swap.as_ref().filter(|swap| swap.billed == SwapBilled::WithRefund) {

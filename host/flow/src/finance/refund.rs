@@ -1,7 +1,7 @@
 //! What went back to the customer. Goods and money are separate: lines may come back without money, and money may go back
 //! without lines.
 
-use super::{Exchange, check_whole, is_rounding, payment::TenderKind};
+use super::{Exchange, check_whole, invoice::Sells, is_rounding, payment::TenderKind};
 use crate::{
     Currency, Decimal, OrderNumber,
     fault::{Code, Fault},
@@ -16,6 +16,9 @@ use std::fmt;
 pub struct RefundLine {
     /// The shop's id of the order's line.
     pub line: String,
+    /// What the line sold.
+    #[serde(default)]
+    pub sells: Sells,
     /// Units.
     pub quantity: Decimal,
     /// Worth without tax.
@@ -189,7 +192,7 @@ impl Refund {
         for (one, amount) in refund.transactions.iter_mut().zip(exchange.convert_parts(&money)?) {
             one.amount = amount;
         }
-        // The residual travels as a part, so that it stays what it was and the sum is the amount.
+        // The residual is one of the parts, so that their sum is the amount.
         let mut parts = self.parts();
         parts.push(self.residual());
         let mut parts = exchange.convert_parts(&parts)?.into_iter();
@@ -202,10 +205,7 @@ impl Refund {
             (swap.amount, swap.tax) = (-next(), -next());
         }
         refund.currency = exchange.shop();
-        refund.amount = match self.is_amount_only() {
-            true => exchange.convert(self.amount)?,
-            false => (refund.returned() - refund.swapped()).max(Decimal::ZERO) + next(),
-        };
+        refund.amount = exchange.convert(self.amount)?;
         Ok(refund)
     }
 

@@ -1,26 +1,22 @@
-//! The close of a month, mismatch by mismatch, and the certificate of an order, equation by equation.
+//! The close of a month, mismatch by mismatch.
 
 use crate::{
     at, currency, d,
     golden::{ledger, paid, refund},
-    number,
     rules::dispute,
 };
 use crossdock_flow::{
-    Code, Decimal, Order,
+    Code,
     finance::{
-        Account, Amounts, Billing, Close, Dispute, Entry, Exchange, Month, Payment, Payout, Periods, Refund, RefundDocument,
-        certificate::{self, Certificate, Check, ErpKind, ErpTotal, Stated, certify},
+        Account, Billing, Close, Dispute, Entry, Month, Payment, Payout, Periods, Refund,
         close::{self, close},
         dispute::DisputeStatus,
-        invoice,
-        payment::{PaymentStatus, TenderKind},
+        ledger::{Event, Reference},
+        payment::PaymentStatus,
         payout::{PayoutKind, PayoutLine},
         refund::Settling,
         refund_document,
     },
-    order::Shipping,
-    route, sample,
 };
 
 /// August: a payment of 118.00, a refund of 11.30, a dispute that was won, and a payout of all of them.
@@ -214,114 +210,33 @@ fn the_month_is_the_companys() {
     assert!(!told(&august.close()).iter().any(|told| told.starts_with("payment tx")));
 }
 
-/// All papers of one order of 113.00, one refund included; each test spoils one.
-#[derive(Clone)]
-struct Folder {
-    order: Order,
-    payments: Vec<Payment>,
-    refunds: Vec<(Refund, RefundDocument)>,
-    erp: Vec<ErpTotal>,
-    entries: Vec<Entry>,
-    stated: Stated,
-}
-
-impl Folder {
-    fn new() -> Folder {
-        let mut order = Order { number: number("4711"), shipping: Shipping::default(), ..sample::order(1) };
-        (order.lines[0].unit_price, order.lines[0].total, order.lines[0].tax, order.total) = (d("100.00"), d("100.00"), d("13.00"), d("113.00"));
-        let books = ledger("CAD");
-        let invoice = invoice::bill(&order, &route::whole(&order, &sample::candidates(&order)), at("2026-08-02T12:00:00Z")).remove(0);
-        let payment = paid("tx", "CAD", "113.00");
-        let refund = refund("CAD", &[("10.00", "1.30")], "11.30");
-        let document = refund_document(Billing::Paid, &refund).unwrap();
-        let erp = |key: &str, kind, total| ErpTotal { key: key.into(), kind, total: d(total), currency: currency("CAD") };
-        Folder {
-            entries: vec![
-                books.post_invoice(&invoice).unwrap(),
-                books.post_payment(&payment).unwrap().unwrap(),
-                books.post_refund(&refund, &document).unwrap(),
-            ],
-            erp: vec![erp("4711", ErpKind::Sale, "113.00"), erp("4711-C", ErpKind::Credit, "11.30")],
-            payments: vec![payment],
-            refunds: vec![(refund, document)],
-            stated: Stated::default(),
-            order,
-        }
-    }
-
-    fn certify(&self) -> Certificate {
-        let exchange = Exchange::none(currency("CAD"), "2026-08-02".parse().unwrap());
-        let Folder { order, payments, refunds, erp, entries, stated } = self;
-        certify(&certificate::Papers { order, exchange: &exchange, stated, payments, refunds, erp, entries })
-    }
-
-    /// The equations that fail, and where their residuals sit.
-    fn fails(&self) -> Vec<(Check, Decimal, Option<String>)> {
-        self.certify().failures().map(|one| (one.check, one.residual, one.sits.clone())).collect()
-    }
-}
-
+/// A published payout: a dispute's line takes amount and fee, and one line says net = −1.75 of −1.50 and a fee of −0.25.
 #[test]
-fn a_certificate_that_holds_says_so() {
-    let certificate = Folder::new().certify();
-    assert!(certificate.holds, "{certificate}");
-    assert_eq!(certificate.equations.len(), 9);
-    assert!(certificate.to_string().starts_with("4711 holds to the cent\n  ✓ quantity × price − discount = the lines' totals = 100.00 CAD\n"));
-    assert_eq!(serde_json::from_str::<Certificate>(&serde_json::to_string(&certificate).unwrap()).unwrap(), certificate);
-}
-
-#[test]
-fn each_equation_fails_by_itself() {
-    let one = |check, residual: &str, sits: &str| vec![(check, d(residual), Some(sits.to_owned()))];
-    let spoil = |spoil: &dyn Fn(&mut Folder)| {
-        let mut folder = Folder::new();
-        spoil(&mut folder);
-        folder.fails()
+fn a_payout_line_that_does_not_add_up_is_named() {
+    let mut payout = Payout {
+        id: "623721858".into(),
+        at: at("2026-08-12T12:00:00Z"),
+        currency: currency("USD"),
+        amount: d("-18.50"),
+        lines: vec![line("746296004", PayoutKind::Charge, "10.00", "2.00"), line("598735659", PayoutKind::Dispute, "-11.50", "15.00")],
     };
-    assert_eq!(spoil(&|folder| folder.order.lines[0].unit_price = d("90.00")), one(Check::Lines, "10.00", "in lines[0].total"));
-    assert_eq!(spoil(&|folder| folder.stated.lines = Some(d("113.00"))), one(Check::Stated, "13.00", "as much as lines[0].tax"));
-    assert_eq!(
-        spoil(&|folder| folder.payments[0].status = PaymentStatus::Authorized)[0],
-        (Check::Tenders, d("-113.00"), Some("in payment tx, which is not captured".to_owned()))
-    );
-    let cent = Amounts { presentment: d("113.01"), shop: d("113.01") };
-    let paid = spoil(&|folder| folder.payments[0].tenders[0].amount = cent);
-    assert_eq!(paid[0], (Check::Tenders, d("0.01"), Some("no more than rounding over 5 parts".to_owned())));
-    assert_eq!(paid[1].0, Check::LedgerTenders);
-    assert_eq!(spoil(&|folder| folder.erp[0].total = d("112.00")), [(Check::Erp, d("-1.00"), None)]);
-    assert_eq!(spoil(&|folder| drop(folder.erp.remove(0))), one(Check::Erp, "-113.00", "nothing is billed"));
-    assert_eq!(spoil(&|folder| folder.erp.push(folder.erp[0].clone())), one(Check::Erp, "113.00", "in 4711, which is there twice"));
-    let dollars = "in 4711, which is in USD and not in CAD";
-    assert_eq!(spoil(&|folder| folder.erp[0].currency = currency("USD")), one(Check::Erp, "-113.00", dollars));
-    assert_eq!(spoil(&|folder| drop(folder.erp.remove(1))), one(Check::ErpCredits, "-11.30", "as much as refund R1"));
-    let unposted = |place: usize| spoil(&|folder| drop(folder.entries.remove(place)));
-    let receivable = |residual: &str, sits: &str| (Check::Receivable, d(residual), Some(sits.to_owned()));
-    assert_eq!(
-        unposted(0),
-        [(Check::LedgerSales, d("-113.00"), Some("no invoice is posted".to_owned())), receivable("-113.00", "no invoice is posted")]
-    );
-    let no_payment = "in payment tx, which has no entry";
-    assert_eq!(unposted(1), [(Check::LedgerTenders, d("-113.00"), Some(no_payment.to_owned())), receivable("113.00", no_payment)]);
-    assert_eq!(unposted(2), one(Check::LedgerRefunds, "-11.30", "in refund R1, which has no entry"));
-    assert_eq!(spoil(&|folder| folder.payments[0].tenders[0].kind = TenderKind::OnAccount)[0].0, Check::LedgerTenders);
-    // Entries of another order are no business of this one.
-    assert_eq!(spoil(&|folder| folder.order.number = number("4712"))[0].0, Check::LedgerSales);
-}
+    let entry = ledger("USD").post_payout(&payout).unwrap();
+    // The dispute's fee was posted with the dispute: only the charge's is here.
+    assert_eq!((entry.debit(Account::GatewayFees), entry.debit(Account::CashClearing)), (d("2.00"), d("16.50")));
+    assert_eq!(entry.debit(Account::Bank), d("-18.50"));
+    let clears =
+        |id: &str| entry.legs().iter().find(|leg| leg.account == Account::CashClearing && leg.reference == Reference::Transaction(id.into()));
+    assert_eq!(clears("598735659").unwrap().debit(), d("26.50"));
+    assert_eq!((entry.source().event, entry.id()), (Event::Payout, "payout/623721858"));
 
-/// 113.00 dollars of one country are not 113.00 of another, though the numbers are the same.
-#[test]
-fn the_same_number_in_another_currency_proves_nothing() {
-    let mut folder = Folder::new();
-    folder.order.currency = currency("USD");
-    let fails = folder.fails();
-    let rate = "the rate 1 CAD = 1 CAD of 2026-08-02 does not lead from USD to CAD";
-    let tenders = "in payment tx, which is in CAD and not in USD";
-    for (check, residual, sits) in [(Check::Tenders, "-113.00", tenders), (Check::Erp, "113.00", rate), (Check::LedgerSales, "113.00", rate)] {
-        assert!(fails.contains(&(check, d(residual), Some(sits.to_owned()))), "{fails:?}");
-    }
-    let mut folder = Folder::new();
-    folder.payments[0].exchange = Exchange::new(currency("CAD"), currency("USD"), d("0.7"), "2026-08-09".parse().unwrap()).unwrap();
-    folder.entries.pop();
-    let other = "in payment tx, which has the rate 1 CAD = 0.7 USD of 2026-08-09 and not 1 CAD = 1 CAD of 2026-08-02";
-    assert_eq!(folder.fails(), [(Check::LedgerRefunds, d("-11.30"), Some(other.to_owned()))]);
+    payout.lines.push(PayoutLine { net: d("-1.75"), ..line("758509248", PayoutKind::Adjustment, "-1.50", "-0.25") });
+    payout.amount = d("-20.25");
+    let fault = ledger("USD").post_payout(&payout).unwrap_err();
+    assert_eq!(fault.to_string(), "E702 payout 623721858: 758509248: -1.50 − -0.25 is not -1.75: a residual of -0.50");
+    (payout.lines[2].gross, payout.lines[2].fee) = (d("-1.501"), d("0.249"));
+    assert!(ledger("USD").post_payout(&payout).unwrap_err().message.contains("more digits than USD counts"));
+    (payout.lines[2].gross, payout.lines[2].fee) = (d("-1.50"), d("0.25"));
+    ledger("USD").post_payout(&payout).unwrap();
+    payout.amount = d("-20.24");
+    assert!(ledger("USD").post_payout(&payout).unwrap_err().message.ends_with("a residual of 0.01"));
 }

@@ -4,7 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod books;
+mod certificate;
 mod closing;
+mod dates;
+mod gateway;
 mod golden;
 mod rules;
 mod shop;

@@ -8,8 +8,9 @@ use crate::{
 use crossdock_flow::{
     Code, Decimal,
     finance::{
-        Account, Amounts, Billing, Chart, Close, Dispute, Entry, Leg, Month, Periods, RefundDocument,
+        Account, Amounts, Billing, Dispute, Entry, Leg, RefundDocument,
         dispute::{DisputeKind, DisputeStatus, next_poll},
+        invoice::Sells,
         ledger::{Event, Reference, Side, Source},
         payment::{PaymentStatus, Tender, TenderKind},
         period::Dated,
@@ -18,7 +19,6 @@ use crossdock_flow::{
     },
 };
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 
 pub(crate) fn dispute(status: DisputeStatus) -> Dispute {
     Dispute {
@@ -98,6 +98,16 @@ fn each_document_moves_its_own_accounts() {
     assert_eq!(moved(RefundDocument::CashRefund { credit, cash }), told(["10.00", "1.30", "0", "-11.30"], 3));
 }
 
+/// A gift card that is taken back may not be redeemed any more: it was no income, and is none now.
+#[test]
+fn what_is_taken_back_leaves_the_account_it_was_sold_from() {
+    let mut refund = refund("CAD", &[("10.00", "1.30"), ("50.00", "0"), ("5.00", "0")], "66.30");
+    (refund.lines[1].sells, refund.lines[2].sells) = (Sells::GiftCard, Sells::Tip);
+    let entry = ledger("CAD").post_refund(&refund, &refund_document(Billing::Paid, &refund).unwrap()).unwrap();
+    let accounts = [Account::RefundsReturns, Account::GiftCardLiability, Account::Tips];
+    assert_eq!(accounts.map(|account| entry.debit(account)), [d("10.00"), d("50.00"), d("5.00")]);
+}
+
 #[test]
 fn a_refund_that_is_pending_waits() {
     let mut refund = refund("CAD", &[("10.00", "1.30")], "11.30");
@@ -110,6 +120,13 @@ fn a_refund_that_is_pending_waits() {
     refund.transactions.clear();
     refund.amount = d("-11.30");
     assert_eq!(refund.check().unwrap_err().code, Code::Residual);
+    let mut alone = crate::golden::refund("CAD", &[], "0");
+    alone.amount = d("-1.00");
+    assert_eq!(alone.check().unwrap_err().code, Code::Residual);
+    (alone.amount, alone.tax) = (d("1.00"), d("1.01"));
+    assert_eq!(alone.check().unwrap_err().code, Code::Residual);
+    alone.tax = d("0.13");
+    alone.check().unwrap();
     refund.amount = d("11.305");
     assert_eq!(refund.check().unwrap_err().code, Code::Residual);
 }
@@ -171,7 +188,8 @@ fn every_tender_has_its_account_and_its_transaction() {
     assert!(payment.to_string().starts_with("payment tx of 4711 over 75.00 CAD: 10.00 card, 11.00 gift card"), "{payment}");
     payment.tenders.clear();
     assert_eq!(payment.check().unwrap_err().code, Code::Residual);
-    let mut payment = paid("tx", "CAD", "-1.00");
+    assert_eq!(paid("tx", "CAD", "-1.00").check().unwrap_err().code, Code::Residual);
+    let mut payment = paid("tx", "CAD", "0");
     assert_eq!(payment.check().unwrap_err().code, Code::Residual);
     payment.tenders[0].amount = Amounts { presentment: d("1.001"), shop: d("1.001") };
     assert_eq!(payment.check().unwrap_err().code, Code::Residual);
@@ -224,60 +242,4 @@ fn a_dispute_is_asked_about_until_it_is_over() {
         open.status = status;
         assert_eq!(next_poll(&open, now), None, "{status:?}");
     }
-}
-
-#[test]
-fn a_day_is_a_day_where_the_company_is() {
-    let mut payment = paid("tx", "CAD", "10.00");
-    payment.at = at("2026-09-01T03:30:00Z");
-    let entry = ledger("CAD").post_payment(&payment).unwrap().unwrap();
-    assert_eq!(entry.date().to_string(), "2026-08-31");
-}
-
-#[test]
-fn what_comes_late_corrects_the_first_open_month() {
-    let mut books = ledger("CAD");
-    let month = |text: &str| Month::parse(text).unwrap();
-    for text in ["2026-07", "2026-08"] {
-        books.periods.lock(&Close { month: month(text), matched: Vec::new(), unmatched: Vec::new() }).unwrap();
-    }
-    let late = Dispute { at: at("2026-07-15T12:00:00Z"), ended_at: Some(at("2026-09-15T12:00:00Z")), ..dispute(DisputeStatus::Lost) };
-    let entries = books.post_dispute(&late).unwrap();
-    let told: Vec<_> = entries.iter().map(|entry| (entry.date().to_string(), entry.corrects())).collect();
-    assert_eq!(told, [("2026-09-01".to_owned(), Some(month("2026-07"))), ("2026-09-15".to_owned(), None)]);
-    assert!(entries[0].to_string().ends_with("(corrects 2026-07)"));
-    assert_eq!(serde_json::from_str::<Entry>(&serde_json::to_string(&entries[0]).unwrap()).unwrap(), entries[0]);
-    assert_eq!(books.periods.date("2026-06-30".parse().unwrap()), Dated { on: "2026-06-30".parse().unwrap(), corrects: None });
-    let text = serde_json::to_string(&books.periods).unwrap();
-    assert_eq!(text, r#"{"locked":["2026-07","2026-08"]}"#);
-    assert_eq!(serde_json::from_str::<Periods>(&text).unwrap(), books.periods);
-}
-
-#[test]
-fn months_are_read_as_they_are_written() {
-    assert_eq!(Month::parse("2026-12").unwrap().next().to_string(), "2027-01");
-    for wrong in ["2026-13", "2026", "2026-8", "2026-08-01", ""] {
-        assert_eq!(Month::parse(wrong).unwrap_err().code, Code::InvalidField, "{wrong}");
-    }
-}
-
-#[test]
-fn a_chart_names_every_account() {
-    let mut numbers: BTreeMap<Account, String> = Account::ALL.iter().map(|account| (*account, format!("10-{account}"))).collect();
-    assert_eq!(Chart::check(numbers.clone()).unwrap().number(Account::Sales), "10-sales");
-    numbers.remove(&Account::GatewayFees);
-    numbers.insert(Account::Tips, " ".into());
-    let fault = Chart::check(numbers).unwrap_err();
-    assert_eq!(fault.to_string(), "E705 no account number for: gateway-fees, tips");
-    let read: BTreeMap<Account, String> = serde_json::from_str(r#"{"gift-card-liability": "2200"}"#).unwrap();
-    assert_eq!(read[&Account::GiftCardLiability], "2200");
-}
-
-#[test]
-fn rounding_is_a_leg_and_more_is_a_fault() {
-    let books = ledger("CAD");
-    let entry = books.post_rounding(&number("4711"), d("-0.02"), 2, at("2026-08-03T12:00:00Z")).unwrap();
-    assert_eq!((entry.debit(Account::Rounding), entry.debit(Account::Receivable)), (d("-0.02"), d("0.02")));
-    let fault = books.post_rounding(&number("4711"), d("0.03"), 2, at("2026-08-03T12:00:00Z")).unwrap_err();
-    assert_eq!(fault.to_string(), "E702 order 4711: a residual of 0.03 CAD over 2 parts is no rounding");
 }

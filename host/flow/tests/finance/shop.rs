@@ -1,14 +1,13 @@
 //! A shop that sells at random, and always the same: orders with discounts, tips and gift cards, cut into shipments, paid by
-//! several tenders, refunded, disputed and paid out. It knows what it did without asking the ledger.
+//! several tenders and refunded. It knows what it did without asking the ledger.
 
 use crate::{currency, d};
 use crossdock_flow::{
     Currency, Decimal, Order,
     finance::{
-        Dispute, Exchange, Payment, Payout, Refund,
-        dispute::{DisputeKind, DisputeStatus},
+        Exchange, Payment, Refund,
+        invoice::Sells,
         payment::{PaymentStatus, Tender, TenderKind},
-        payout::{PayoutKind, PayoutLine},
         refund::{RefundLine, RefundTransaction, Settling, Swap, SwapBilled},
     },
     money::allocate,
@@ -36,11 +35,11 @@ impl Dice {
     }
 
     /// An amount of up to so many units of the currency.
-    fn amount(&mut self, currency: Currency, units: u64) -> Decimal {
+    pub(crate) fn amount(&mut self, currency: Currency, units: u64) -> Decimal {
         Decimal::new(i64::try_from(self.roll(units + 1)).unwrap(), currency.digits())
     }
 
-    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[usize::try_from(self.roll(of.len() as u64)).unwrap()]
     }
 }
@@ -237,7 +236,13 @@ fn refunds(order: &Order, placed: i64, dice: &mut Dice) -> Vec<Refund> {
                 let (half, whole) = (line.quantity / Decimal::TWO, dice.one_in(2));
                 let weights = if whole { [line.quantity, Decimal::ZERO] } else { [half, line.quantity - half] };
                 let part = |amount| allocate(amount, &weights, order.currency.digits())[0];
-                refund.lines.push(RefundLine { line: line.id.clone(), quantity: weights[0], amount: part(line.total), tax: part(line.tax) });
+                refund.lines.push(RefundLine {
+                    line: line.id.clone(),
+                    sells: Sells::read(&line.product_type),
+                    quantity: weights[0],
+                    amount: part(line.total),
+                    tax: part(line.tax),
+                });
             }
             if kind == 2 {
                 (refund.shipping, refund.tax) = (order.shipping.amount, order.shipping.tax);
@@ -261,53 +266,4 @@ fn refunds(order: &Order, placed: i64, dice: &mut Dice) -> Vec<Refund> {
     let tenders = tenders.filter(|(_, (_, part))| !kept && !part.is_zero());
     refund.transactions = tenders.map(|(number, (kind, part))| money(order, number, kind, part)).collect();
     vec![refund]
-}
-
-/// A dispute about a card payment, in the currency of the books.
-pub(crate) fn dispute(sale: &Sale, index: usize, dice: &mut Dice) -> Option<Dispute> {
-    let mut tenders = sale.payments.iter().flat_map(|payment| &payment.tenders);
-    let tender = tenders.find(|tender| tender.kind == TenderKind::Card)?;
-    let amount = tender.amount.pick(&sale.exchange, sale.books).unwrap();
-    if amount.is_zero() {
-        return None;
-    }
-    let fee = dice.amount(sale.books, 1500);
-    let opened = sale.placed + 9000;
-    Some(Dispute {
-        id: format!("dp-{index}"),
-        transaction: Some(tender.transaction_id.clone()),
-        order: dice.one_in(2).then(|| sale.order.number.clone()),
-        kind: DisputeKind::Chargeback,
-        amount,
-        currency: sale.books,
-        fee,
-        fee_returned: if dice.one_in(2) { fee } else { Decimal::ZERO },
-        reason: "fraudulent".into(),
-        network_reason_code: "4827".into(),
-        status: dice.pick(&[DisputeStatus::Won, DisputeStatus::Lost, DisputeStatus::UnderReview, DisputeStatus::Accepted]),
-        evidence_due_by: None,
-        at: minute(opened),
-        ended_at: Some(minute(opened + 20_000)),
-        seen_at: minute(opened + 20_000),
-    })
-}
-
-/// What the gateway does with a charge of this gross amount, by its own reckoning: 2.9 %.
-pub(crate) fn charged(transaction: &str, gross: Decimal, currency: Currency) -> PayoutLine {
-    let fee = currency.round(gross * d("0.029"));
-    PayoutLine { transaction: transaction.into(), kind: PayoutKind::Charge, gross, fee, net: gross - fee }
-}
-
-/// Weekly payouts of what the gateway gathered: minute and line.
-pub(crate) fn pay_out(currency: Currency, mut gathered: Vec<(i64, PayoutLine)>) -> Vec<Payout> {
-    const WEEK: i64 = 7 * 24 * 60;
-    gathered.sort_by_key(|(minute, _)| *minute);
-    let weeks = gathered.chunk_by(|one, other| one.0 / WEEK == other.0 / WEEK);
-    let payout = |week: &[(i64, PayoutLine)]| {
-        let number = week[0].0 / WEEK + 1;
-        let lines: Vec<PayoutLine> = week.iter().map(|(_, line)| line.clone()).collect();
-        let amount = lines.iter().map(|line| line.net).sum();
-        Payout { id: format!("po-{currency}-{number}"), at: minute(number * WEEK), currency, amount, lines }
-    };
-    weeks.map(payout).collect()
 }

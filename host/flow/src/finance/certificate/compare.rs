@@ -4,8 +4,8 @@ use super::{Certificate, Check, Equation, ErpKind, Papers, Sum};
 use crate::{
     Currency, Decimal, Order,
     finance::{
-        Account, Entry, Payment, is_rounding,
-        ledger::Event,
+        Account, Entry, Leg, Payment, is_rounding,
+        ledger::{Event, Reference},
         payment::{PaymentStatus, TenderKind},
     },
 };
@@ -139,13 +139,15 @@ impl Desk<'_> {
     fn compare_ledger(&mut self) {
         let Papers { exchange, payments, refunds, .. } = *self.papers;
         let books = self.books;
-        let odd = self.entries.iter().find(|entry| entry.currency() != books);
-        let odd = odd.map(|entry| format!("in {}, which is in {} and not in {books}", entry.id(), entry.currency()));
+        let stray = self.entries.iter().find(|entry| entry.currency() != books).copied();
+        let odd = stray.map(|entry| format!("in {}, which is in {} and not in {books}", entry.id(), entry.currency()));
         let rate = payments.iter().find(|payment| !payment.exchange.is_as(exchange));
         let odd = odd.or(rate.map(|payment| format!("in payment {}, which has the rate {} and not {exchange}", payment.id, payment.exchange)));
-        let posted = |event: Event, accounts: &[Account]| -> Decimal {
-            let of = self.entries.iter().filter(|entry| entry.source().event == event && entry.currency() == books);
-            of.flat_map(|entry| accounts.iter().map(|account| entry.debit(*account))).sum()
+        let posted = |event: Event| self.entries.iter().filter(move |entry| entry.source().event == event && entry.currency() == books);
+        // Money is what moved by a transaction: a gift card that is taken back is none, though its account is the same.
+        let money = |event: Event| -> Decimal {
+            let legs = posted(event).flat_map(|entry| entry.legs());
+            legs.filter(|leg| matches!(leg.reference, Reference::Transaction(_))).map(Leg::debit).sum()
         };
         let missing = |event: Event, id: &str| {
             let there = self.entries.iter().any(|entry| entry.source().event == event && entry.source().id == id);
@@ -156,16 +158,14 @@ impl Desk<'_> {
             tenders.filter_map(|tender| tender.amount.pick(&payment.exchange, books).ok()).sum()
         };
         let captured = || payments.iter().filter(|payment| payment.is_captured());
-        let money = [Account::CashClearing, Account::GiftCardLiability, Account::StoreCreditLiability, Account::Bank];
-
         let (worth, no_rate) = self.worth();
-        let sales = posted(Event::Invoice, &[Account::Receivable]);
+        let sales: Decimal = posted(Event::Invoice).map(|entry| entry.debit(Account::Receivable)).sum();
         let no_sale = (!worth.is_zero() && sales.is_zero()).then(|| "no invoice is posted".to_owned());
         let tenders: Decimal = captured().map(|payment| pick(payment, |kind| *kind != TenderKind::OnAccount)).sum();
-        let took = posted(Event::Payment, &money);
+        let took = money(Event::Payment);
         let no_payment = captured().find_map(|payment| missing(Event::Payment, &payment.id));
         let back: Decimal = refunds.iter().map(|(refund, _)| refund.settled()).sum();
-        let gave = -posted(Event::Refund, &money);
+        let gave = -money(Event::Refund);
         let no_refund = refunds.iter().find_map(|(refund, _)| missing(Event::Refund, &refund.id));
         let owes: Decimal = captured().map(|payment| pick(payment, |kind| *kind == TenderKind::OnAccount)).sum();
         let kept: Decimal = refunds
@@ -175,6 +175,11 @@ impl Desk<'_> {
         let account: Decimal = self.entries.iter().filter(|entry| entry.currency() == books).map(|entry| entry.debit(Account::Receivable)).sum();
         let first = no_sale.clone().or(no_payment.clone()).or(no_refund.clone());
 
+        if let Some(entry) = stray {
+            let amount = entry.legs().iter().map(|leg| leg.debit().max(Decimal::ZERO)).sum();
+            let none = ("entries in another currency", Decimal::ZERO);
+            self.add(Check::Currency, entry.currency(), none, (entry.id(), amount), odd.clone());
+        }
         self.add(Check::LedgerSales, books, ("the order's total", worth), ("the ledger's invoices", sales), no_rate.or(odd.clone()).or(no_sale));
         self.add(Check::LedgerTenders, books, ("the tenders", tenders), ("the ledger's payments", took), odd.clone().or(no_payment));
         if !refunds.is_empty() {

@@ -91,6 +91,8 @@ pub enum Check {
     LedgerRefunds,
     /// The customer's account = what is on account.
     Receivable,
+    /// No entry of the order is in another currency than the books; it stands there only when one is.
+    Currency,
 }
 
 /// One side of an equation.

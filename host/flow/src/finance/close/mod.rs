@@ -72,6 +72,12 @@ pub struct Match {
     pub amount: Decimal,
 }
 
+impl fmt::Display for Match {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} over {}", self.what, self.id, self.amount)
+    }
+}
+
 /// Something that was not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
