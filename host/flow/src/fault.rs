@@ -117,6 +117,17 @@ codes! {
     CannotCorrect = "E207", Operator, "The correction does not fit the order.", "Look at the event with `crossdock parked show --body`, and name a path that is there.";
     /// What a person wants done to a record cannot be done as it stands.
     NotNow = "E208", Operator, "The order is not in a state in which that can be done.", "Look at it with `crossdock orders show`; retry it first when documents of it may be in the ERP.";
+    // Goods and people: the merchant's.
+    /// Several customers, or one that may not be used, answer to who orders.
+    CustomerUnclear = "E221", Merchant, "We cannot tell which customer of the ERP this is.", "Look at the customers named: merge them, reopen the one that is meant, or put the web id on it; then retry.";
+    /// Lines name articles that the ERP does not have.
+    UnknownItem = "E222", Merchant, "The order names an article that the ERP does not have.", "Add the article to the ERP, or correct the code in the shop: near ones are offered; then retry.";
+    /// A kit cannot be taken apart so that its parts add up to it.
+    KitUnclear = "E223", Merchant, "A kit of the order cannot be taken apart.", "Complete the kit's components and what each is worth, or choose another policy for it; then retry.";
+    /// Less is there than is asked for.
+    NotEnoughStock = "E224", Merchant, "There is not enough stock for the order.", "Count the stock, ship less, or let the rest be a backorder.";
+    /// A shipment takes back what was shipped, or ships more than was ordered.
+    ShipmentRefused = "E225", Merchant, "The ERP reports a shipment that cannot be right.", "Compare the shipped quantities in the ERP with the order; correct them there.";
     // The mapping: the integrator's.
     /// A row found no value at its source and has no default.
     MappingMissing = "E301", Integrator, "The order lacks something that the ERP needs.", "Add the value in the shop, or a `default` to the row.";

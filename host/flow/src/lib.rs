@@ -10,6 +10,7 @@ pub mod correct;
 pub mod desk;
 pub mod document;
 pub mod edit;
+pub mod entity;
 pub mod fault;
 pub mod finance;
 pub mod fit;
