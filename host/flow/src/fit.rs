@@ -196,8 +196,9 @@ fn holds(number: Decimal, width: usize, decimals: u32) -> bool {
 
 /// A part of all orders, in per cent with one digit.
 fn percent(part: usize, all: usize) -> Decimal {
-    let all = Decimal::from(all.max(1));
-    (Decimal::from(part) * Decimal::ONE_HUNDRED / all).round_dp_with_strategy(1, HALF_UP)
+    let mut percent = (Decimal::from(part) * Decimal::ONE_HUNDRED / Decimal::from(all.max(1))).round_dp_with_strategy(1, HALF_UP);
+    percent.rescale(1);
+    percent
 }
 
 impl fmt::Display for Row {

@@ -84,29 +84,31 @@ fn capital(word: &str) -> String {
     made
 }
 
-/// Abbreviates the words of a line. A word that another one of them follows is a name: `5 Court St`.
+/// Abbreviates the words of a line. A word that another one of them follows, abbreviated or not, is a name: `5 Court St`.
 pub(super) fn abbreviate(line: &str, words: &[(String, String)], case: Case) -> String {
-    let short = |word: &str| -> Option<String> {
+    let listed = |word: &str| -> Option<String> {
         let bare = plain(word);
-        let ours = || ABBREVIATIONS.iter().find(|(long, _)| *long == bare).map(|(_, short)| (*short).to_owned());
-        let theirs = || words.iter().find(|(long, _)| plain(long) == bare).map(|(_, short)| short.clone());
+        let is_it = |long: &str, short: &str| plain(long) == bare || plain(short) == bare;
+        let ours = || ABBREVIATIONS.iter().find(|(long, short)| is_it(long, short)).map(|(_, short)| (*short).to_owned());
+        let theirs = || words.iter().find(|(long, short)| is_it(long, short)).map(|(_, short)| short.clone());
         let short = if words.is_empty() { ours() } else { theirs() }?;
-        let short = if case == Case::Upper { short.to_uppercase() } else { short };
-        // The comma behind it stays.
-        Some(format!("{short}{}", if word.ends_with(',') { "," } else { "" }))
+        (!bare.is_empty()).then(|| if case == Case::Upper { short.to_uppercase() } else { short })
     };
     let parts: Vec<&str> = line.split(' ').collect();
-    let shorts: Vec<Option<String>> = parts.iter().map(|word| short(word)).collect();
+    let shorts: Vec<Option<String>> = parts.iter().map(|word| listed(word)).collect();
     let is_name = |index: usize| !parts[index].ends_with(',') && matches!(shorts.get(index + 1), Some(Some(_)));
     let made = (0..parts.len()).map(|index| match &shorts[index] {
-        Some(short) if !is_name(index) => short.as_str(),
-        _ => parts[index],
+        // What is short already stays as it is written; the comma behind a word stays, too.
+        Some(short) if !is_name(index) && plain(short) != plain(parts[index]) => {
+            format!("{short}{}", if parts[index].ends_with(',') { "," } else { "" })
+        }
+        _ => parts[index].to_owned(),
     });
     made.collect::<Vec<_>>().join(" ")
 }
 
-/// Breaks a first line that is too long at its last word that fits; the rest goes before the second line. Nothing when it
-/// fits, or when its first word is too long.
+/// Breaks a first line that is too long at its last word that fits; the rest goes before the second line. The comma at the
+/// break goes. Nothing when it fits, or when its first word is too long.
 pub(super) fn spill(line1: &str, line2: &str, width: usize) -> Option<(String, String)> {
     if line1.chars().count() <= width {
         return None;
