@@ -1,7 +1,10 @@
 //! Invoices: which there are to be, one per shipment or one per order, what is on each, and that together they come to
 //! what the order is worth.
 
-use super::shipment::{self, Progress, Shipment};
+use super::{
+    content::Content,
+    shipment::{self, Progress, Shipment},
+};
 use crate::{
     Currency, Decimal, Fault, Order, OrderNumber,
     fault::Code,
@@ -74,6 +77,21 @@ pub struct Invoice {
 }
 
 impl Invoice {
+    /// What a shop is told, and what comes back from there as an echo.
+    pub fn content(&self) -> Content {
+        let mut content = Content::new();
+        content.text("currency", self.currency.code());
+        let amounts = [("discount", self.discount), ("shipping", self.shipping), ("shipping-tax", self.shipping_tax), ("total", self.total)];
+        amounts.into_iter().for_each(|(name, amount)| content.number(name, amount));
+        for line in &self.lines {
+            content.number(format!("line[{}].quantity", line.line), line.quantity);
+            content.number(format!("line[{}].total", line.line), line.total);
+            content.number(format!("line[{}].tax", line.line), line.tax);
+        }
+        content.fields(&self.fields);
+        content
+    }
+
     /// The sum of its parts, which is to be its total.
     fn sum(&self) -> Decimal {
         let lines: Decimal = self.lines.iter().map(|line| line.total + line.tax).sum();

@@ -1,10 +1,11 @@
 //! Shipments of the ERP's on their way to the shop. The ERP counts up per line how much it has shipped (`qtyshp`); the shop
 //! is told of each step once. What is counted never goes down, and never above what was ordered.
 
+use super::content::Content;
 use crate::{
     Decimal, Fault, Order, OrderNumber,
     fault::{Code, shorten},
-    order::{Field, Instant},
+    order::{Field, Instant, Value},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -67,6 +68,22 @@ pub struct Shipment {
     /// Custom fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,
+}
+
+impl Shipment {
+    /// What a shop is told, and what comes back from there as an echo.
+    pub fn content(&self) -> Content {
+        let mut content = Content::new();
+        content.text("warehouse", &self.warehouse);
+        self.lines.iter().for_each(|line| content.number(format!("line[{}]", line.line), line.units));
+        for parcel in &self.parcels {
+            let name = format!("parcel[{}/{}]", parcel.carrier, parcel.tracking);
+            content.put(name.clone(), Value::Flag(true));
+            content.text(format!("{name}.link"), &parcel.link);
+        }
+        content.fields(&self.fields);
+        content
+    }
 }
 
 impl fmt::Display for Shipment {

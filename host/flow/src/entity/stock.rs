@@ -2,6 +2,7 @@
 //! whoever holds the store's lock applies one step after the other, and in whatever order they come, no more is promised
 //! than there is.
 
+use super::content::Content;
 use crate::{Decimal, Fault, fault::Code, money};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
@@ -131,6 +132,14 @@ impl Stock {
         self.on_hand = new;
         self.version += 1;
         Ok(Set::Set { from, to: new })
+    }
+
+    /// What a shop is told, and what comes back from there as an echo.
+    pub fn content(&self) -> Content {
+        let mut content = Content::new();
+        content.number("available", self.available());
+        content.fields(&self.fields);
+        content
     }
 
     fn hold(&mut self, order: &str, units: Decimal) {

@@ -38,6 +38,8 @@ fn one_per_shipment_adds_up_to_the_order() {
     assert_eq!(invoices[1].shipments, ["S2"]);
     assert_eq!(check(&order, &invoices[..2]).unwrap(), invoices[2].total, "what is still to be invoiced");
     assert_eq!(invoices[2].to_string(), format!("invoice I3 of SAMPLE-3: {} CAD for S3", invoices[2].total));
+    assert_ne!(invoices[0].content().hash(), invoices[1].content().hash());
+    assert_eq!(invoices[0].content().get("line[L1].quantity").to_string(), "1");
     round(&invoices);
 }
 

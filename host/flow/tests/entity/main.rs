@@ -10,6 +10,7 @@ mod echo;
 mod invoice;
 mod kit;
 mod merge;
+mod places;
 mod product;
 mod shipment;
 mod stock;

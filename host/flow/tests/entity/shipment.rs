@@ -59,6 +59,20 @@ fn a_shipment_counts_once() {
     round(&shipment("S2", &[("L2", "1")]));
 }
 
+/// A parcel that becomes known is news for the shop; the order in which lines and parcels are listed is none.
+#[test]
+fn its_content_is_what_a_shop_is_told() {
+    let parcel = |tracking: &str| Parcel { carrier: "UPS".into(), tracking: tracking.into(), link: String::new() };
+    let mut one = Shipment { parcels: vec![parcel("1"), parcel("2")], ..shipment("S1", &[("L1", "1"), ("L2", "1.0")]) };
+    let mut other = Shipment { parcels: vec![parcel("2"), parcel("1")], ..shipment("S1", &[("L2", "1"), ("L1", "1")]) };
+    assert_eq!(one.content().hash(), other.content().hash());
+    other.parcels.pop();
+    assert_ne!(one.content().hash(), other.content().hash());
+    other = one.clone();
+    one.lines[0].units = d("2");
+    assert_ne!(one.content().hash(), other.content().hash());
+}
+
 #[test]
 fn parcels_are_told_once() {
     let parcel = |carrier: &str, tracking: &str| Parcel { carrier: carrier.into(), tracking: tracking.into(), link: String::new() };

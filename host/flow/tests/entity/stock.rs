@@ -31,6 +31,7 @@ fn what_is_promised_is_not_available() {
     assert_eq!(stock.release("4712"), d("7"));
     assert_eq!(stock.release("4712"), d("0"));
     stock.reserve("4713", d("1")).unwrap();
+    assert_eq!(stock.content().get("available").to_string(), "4");
     assert_eq!(stock.to_string(), "LAMP in TOR: 10 there, 4 promised, 2 kept back, 4 available");
     round(&stock);
 }
