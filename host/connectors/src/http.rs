@@ -9,7 +9,7 @@ use crossdock_flow::{
 };
 use jiff::Timestamp;
 use reqwest::{
-    Client, ClientBuilder, RequestBuilder, StatusCode, Url,
+    Client, ClientBuilder, RequestBuilder, Response, StatusCode, Url,
     header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
 };
 use std::time::Duration;
@@ -102,11 +102,20 @@ pub(crate) enum Cut {
 
 /// Sends a request and reads the answer, up to `most` bytes.
 pub(crate) async fn exchange(request: RequestBuilder, most: usize) -> Reply {
-    let mut response = match request.send().await {
-        Ok(response) => response,
-        Err(error) if error.is_connect() || error.is_builder() => return Reply::NotSent(cause(&error)),
-        Err(error) => return Reply::Lost(cause(&error)),
-    };
+    match send(request).await {
+        Ok(response) => receive(response, most).await,
+        Err(reply) => reply,
+    }
+}
+
+async fn send(request: RequestBuilder) -> Result<Response, Reply> {
+    request.send().await.map_err(|error| match error.is_connect() || error.is_builder() {
+        true => Reply::NotSent(cause(&error)),
+        false => Reply::Lost(cause(&error)),
+    })
+}
+
+async fn receive(mut response: Response, most: usize) -> Reply {
     let status = response.status();
     let retry_after = response
         .headers()
@@ -128,10 +137,27 @@ pub(crate) async fn exchange(request: RequestBuilder, most: usize) -> Reply {
 
 /// Sends a request that changes nothing, and gives the body of a good answer.
 pub(crate) async fn read(partner: &str, request: RequestBuilder, most: usize) -> Result<Vec<u8>, Busy> {
-    match exchange(request, most).await {
+    good(partner, exchange(request, most).await)
+}
+
+/// As [`read`], with the value of one header of the answer.
+pub(crate) async fn read_with(partner: &str, request: RequestBuilder, most: usize, name: &str) -> Result<(Vec<u8>, Option<String>), Busy> {
+    let response = send(request).await.map_err(|reply| busy(partner, &reply))?;
+    let value = response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Ok((good(partner, receive(response, most).await)?, value))
+}
+
+fn good(partner: &str, reply: Reply) -> Result<Vec<u8>, Busy> {
+    match reply {
         Reply::Answered { status, body: Ok(body), .. } if status.is_success() => Ok(body),
         reply => Err(busy(partner, &reply)),
     }
+}
+
+/// A shop has no `api` in the settings, but `what` must be fetched from it: E602.
+pub(crate) fn no_api(shop: &str, what: &str) -> Busy {
+    let fault = Fault::new(Code::Settings, format!("no `api` of the shop is set, but {what} must be fetched from it")).at(shop);
+    Busy { fault, retry_after: None, counts: true }
 }
 
 /// An answer came, and it is not what was agreed on: E405. Nothing is concluded from it.

@@ -1,9 +1,9 @@
 //! What an event is about, read at the door with as little work as can be, and which reading its bytes need later.
 
-use super::{
-    convert,
+use super::{convert, wire};
+use crate::{
     explain::{check_depth, explain},
-    wire,
+    scalar::Moment,
 };
 use crossdock_flow::{
     Code, Fault, OrderNumber,
@@ -60,6 +60,6 @@ fn shape(body: &[u8]) -> Option<wire::Shape> {
     serde_json::Deserializer::from_slice(body).into_iter().next()?.ok()
 }
 
-fn whole(order: wire::Order, timestamp: Option<wire::Moment>, prefix: &str) -> Result<Content, Fault> {
+fn whole(order: wire::Order, timestamp: Option<Moment>, prefix: &str) -> Result<Content, Fault> {
     Ok(Content::Order(Box::new(convert::order(order, timestamp, prefix)?)))
 }

@@ -1,7 +1,11 @@
 //! The shop's list of what changed: each order with its own bytes, and as much as can be read of one that is broken.
 
-use super::{convert, explain::check_depth, wire};
-use crate::http::{self, unreadable};
+use super::{convert, wire};
+use crate::{
+    explain::check_depth,
+    http::{self, unreadable},
+    scalar::{Moment, Text},
+};
 use crossdock_flow::{
     Fault, OrderNumber,
     source::Listed,
@@ -31,8 +35,8 @@ pub(super) fn page(shop: &str, body: &[u8], page: Option<&str>) -> Result<Page<L
 fn listed(row: &RawValue) -> Option<Listed> {
     let row = row.get();
     let head: wire::Row = serde_json::from_str(row).ok()?;
-    let moment = |json: Option<&RawValue>| json.and_then(|json| serde_json::from_str::<wire::Moment>(json.get()).ok());
-    let status = head.status.and_then(|json| serde_json::from_str::<wire::Text>(json.get()).ok()).unwrap_or_default().0;
+    let moment = |json: Option<&RawValue>| json.and_then(|json| serde_json::from_str::<Moment>(json.get()).ok());
+    let status = head.status.and_then(|json| serde_json::from_str::<Text>(json.get()).ok()).unwrap_or_default().0;
     let whole = check_depth(row.as_bytes()).and_then(|()| read(row)).ok();
     Some(Listed {
         order: OrderNumber::parse(&head.order_id.0).ok()?.to_string(),

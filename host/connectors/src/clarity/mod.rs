@@ -17,7 +17,6 @@
 
 mod convert;
 mod envelope;
-mod explain;
 mod list;
 mod locate;
 mod signature;
@@ -26,7 +25,7 @@ mod wire;
 use crate::{Secret, http};
 use async_trait::async_trait;
 use crossdock_flow::{
-    Code, Fault,
+    Fault,
     correct::Place,
     source::{Content, Head, Listed, Received, Source},
     target::{Busy, Page},
@@ -84,8 +83,7 @@ impl Clarity {
     /// A request below `orders`; `what` needs it.
     fn request(&self, what: &str, path: &[&str]) -> Result<RequestBuilder, Busy> {
         let Some((base, client)) = &self.api else {
-            let fault = Fault::new(Code::Settings, format!("no `api` of the shop is set, but {what} must be fetched from it")).at(&*self.name);
-            return Err(Busy { fault, retry_after: None, counts: true });
+            return Err(http::no_api(&self.name, what));
         };
         Ok(client.get(http::path(&http::path(base, &["api", "v1", "clarity", "orders"]), path)))
     }

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::error::Category;
 
 /// How deep objects and lists may be nested. Orders need five levels.
-pub(super) const MAX_DEPTH: usize = 32;
+pub(crate) const MAX_DEPTH: usize = 32;
 
 /// Reads the body a second time, following the path. Gives E201.
-pub(super) fn explain<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Fault {
+pub(crate) fn explain<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Fault {
     let mut json = serde_json::Deserializer::from_slice(body);
     let fault = |message: String, path: String, error: &serde_json::Error| {
         let line = format!("line {} column {}", error.line(), error.column());
@@ -29,7 +29,7 @@ pub(super) fn explain<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Fault {
 }
 
 /// Refuses what is nested deeper than any order, whoever reads it later. Fails with E201.
-pub(super) fn check_depth(body: &[u8]) -> Result<(), Fault> {
+pub(crate) fn check_depth(body: &[u8]) -> Result<(), Fault> {
     let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
     for (offset, byte) in body.iter().enumerate() {
         match byte {
