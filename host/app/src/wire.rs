@@ -5,7 +5,7 @@ use crate::{
     gate::{Gate, Turn},
     settings::{Checked, SandboxSettings, SourceSettings, TargetKind, TargetSettings},
 };
-use crossdock_connectors::{clarity::Clarity, folder::Folder, sagepro::SagePro};
+use crossdock_connectors::{clarity::Clarity, folder::Folder, sagepro::SagePro, shopify::Shopify, woocommerce::WooCommerce};
 use crossdock_flow::{Code, Fault, capability::World, clock::Clock, hook::Rules, run::Flow, source::Source, target::Target};
 use crossdock_sandbox::Sandbox;
 use std::sync::Arc;
@@ -23,8 +23,11 @@ pub(crate) fn sandbox(settings: &SandboxSettings, world: Arc<dyn World>) -> Resu
 
 /// The shop's connection.
 pub(crate) fn source(settings: SourceSettings) -> Result<Arc<dyn Source>, Fault> {
-    let SourceSettings { name, secrets, tolerance, api, timeout } = settings;
-    Ok(Arc::new(Clarity::new(crossdock_connectors::clarity::Settings { name, secrets, tolerance, api, timeout })?))
+    Ok(match settings {
+        SourceSettings::Clarity(settings) => Arc::new(Clarity::new(settings)?),
+        SourceSettings::Shopify(settings) => Arc::new(Shopify::new(settings)?),
+        SourceSettings::WooCommerce(settings) => Arc::new(WooCommerce::new(settings)?),
+    })
 }
 
 /// The ERP's connection, behind its gate, and what the gate's circuit does.

@@ -102,7 +102,7 @@ codes! {
     Supply = "E129", Operator, "A rule could not be loaded.", "Compare the file with its source; pin the new sha256 or sign it with a trusted key.";
     // The data: the merchant's or the shop's.
     /// The event is no JSON object of the documented shape.
-    Malformed = "E201", Merchant, "The shop sent an order we cannot read.", "Compare the kept original with docs/clarity-order.schema.json at the place named.";
+    Malformed = "E201", Merchant, "The shop sent an order we cannot read.", "Compare the kept original with what docs/shops.md says of the shop, at the place named.";
     /// A field has a value that is not allowed.
     InvalidField = "E202", Merchant, "The order has a value that is not allowed.", "Correct the field in the shop and let it send the order again.";
     /// Lines, tax, shipping and discounts do not add up to the total.

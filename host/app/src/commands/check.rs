@@ -13,7 +13,7 @@ use std::{path::Path, sync::Arc};
 pub(crate) fn check(file: &Path, screen: &Screen) -> Result<(), Failure> {
     let checked = settings::check(file).map_err(Failure::Mistakes)?;
     // What only the connectors know, such as the form of a webhook secret. Nothing is sent.
-    let (from, to) = (checked.source.name.clone(), checked.target.name.clone());
+    let (from, to) = (checked.source.name().to_owned(), checked.target.name.clone());
     wire::source(checked.source)?;
     wire::target(checked.target, Arc::new(SystemClock))?;
     if screen.is_json() {

@@ -259,15 +259,20 @@ async fn edit(room: &Room, how: &cli::Edit, screen: &Screen) -> Result<(), Failu
     Ok(())
 }
 
-/// What the corrected copy is about: from its envelope, or from the order itself where a poll brought it without one.
+/// What the corrected copy is about: from its envelope, or from the order itself where it came without one.
 fn head(source: &dyn Source, summary: &Summary, body: &[u8]) -> Result<Head, Fault> {
     let event_id = &summary.event_id;
-    if source.root(body).is_empty()
-        && let Content::Order(order) = source.read(body)?
-    {
-        return Ok(Head { event_id: event_id.clone(), kind: summary.kind, order: order.number.to_string(), version: order.version });
+    if !source.root(body).is_empty() {
+        return source.head(event_id, body);
     }
-    source.head(event_id, body)
+    match source.read(body) {
+        Ok(Content::Order(order)) => {
+            Ok(Head { event_id: event_id.clone(), kind: summary.kind, order: order.number.to_string(), version: order.version })
+        }
+        Ok(Content::Thin(_)) => source.head(event_id, body),
+        // Something else is wrong with it still: what it is about may be known all the same.
+        Err(fault) => source.head(event_id, body).map_err(|_| fault),
+    }
 }
 
 /// A path for any place of its lists: `lineItems[3].sku` → `lineItems[*].sku`.

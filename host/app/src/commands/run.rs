@@ -56,7 +56,7 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     let (rules, breakers) = shelf::choose(&found, &said, &shelf::Breakers::new())?;
     let flow = wire::flow(&mut checked, rules);
     let longest = flow.schedule.longest();
-    let polls = checked.source.api.is_some();
+    let polls = checked.source.has_api();
     let source = wire::source(checked.source)?;
     let (target, turns) = wire::target(checked.target, clock.clone())?;
     let target = Arc::new(target);

@@ -1,8 +1,8 @@
 //! The connections of the settings file: the shop, the ERP, and their secrets, which are named here and never written.
 
-use super::{HOUR, MILLISECOND, done};
+use super::{HOUR, MILLISECOND, done, shops};
 use crate::gate::Pace;
-use crossdock_connectors::Secret;
+use crossdock_connectors::{Secret, clarity, shopify, woocommerce};
 use crossdock_flow::{
     pace::Trip,
     written::{Entry, Table},
@@ -12,19 +12,35 @@ use std::{
     time::Duration,
 };
 
-/// The connection that orders come from.
+/// The connection that orders come from: what its kind of shop needs.
 #[derive(Debug)]
-pub(crate) struct SourceSettings {
-    /// Its name.
-    pub name: String,
-    /// Webhook secrets: several during a rotation.
-    pub secrets: Vec<Secret>,
-    /// How far the sender's clock may be off.
-    pub tolerance: Duration,
-    /// REST address and token, for thin events.
-    pub api: Option<(String, Secret)>,
-    /// Timeout of one REST call.
-    pub timeout: Duration,
+pub(crate) enum SourceSettings {
+    /// Clarity eCommerce.
+    Clarity(clarity::Settings),
+    /// Shopify.
+    Shopify(shopify::Settings),
+    /// WooCommerce.
+    WooCommerce(woocommerce::Settings),
+}
+
+impl SourceSettings {
+    /// The connection's name.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            SourceSettings::Clarity(settings) => &settings.name,
+            SourceSettings::Shopify(settings) => &settings.name,
+            SourceSettings::WooCommerce(settings) => &settings.name,
+        }
+    }
+
+    /// Whether the shop can be asked for anything.
+    pub(crate) fn has_api(&self) -> bool {
+        match self {
+            SourceSettings::Clarity(settings) => settings.api.is_some(),
+            SourceSettings::Shopify(settings) => settings.api.is_some(),
+            SourceSettings::WooCommerce(settings) => settings.api.is_some(),
+        }
+    }
 }
 
 /// The connection that documents go to.
@@ -53,6 +69,9 @@ pub(crate) enum TargetKind {
     /// JSON files in a directory.
     Folder(PathBuf),
 }
+
+/// The kinds that orders come from.
+const SHOPS: [&str; 3] = [clarity::KIND, shopify::KIND, woocommerce::KIND];
 
 /// A secret is named by `{ env = "NAME" }` or `{ file = "path" }`; it is never written into the settings.
 pub(super) fn read_secret(entry: &Entry<'_>, home: &Path) -> Option<Secret> {
@@ -90,8 +109,8 @@ pub(super) fn read_connections(connections: &Table<'_>, orders: &Table<'_>, home
         let Some(table) = connections.table(&name) else { continue };
         let Some(entry) = table.required("kind", &format!("one of {}", crossdock_connectors::KINDS.join(", "))) else { continue };
         match entry.text().as_deref() {
-            Some("clarity") => {
-                let read = done(&table, |table| read_clarity(table, &name, home));
+            Some(kind) if SHOPS.contains(&kind) => {
+                let read = done(&table, |table| shops::read(kind, table, &name, home));
                 if from.as_ref() == Some(&name) {
                     source = read;
                 }
@@ -116,10 +135,12 @@ pub(super) fn read_connections(connections: &Table<'_>, orders: &Table<'_>, home
             None => {}
         }
     }
-    for (role, name, right, made) in [("from", &from, "clarity", source.is_some()), ("to", &to, "sagepro or folder", target.is_some())] {
+    for (role, name, right, made) in
+        [("from", &from, "clarity, shopify or woocommerce", source.is_some()), ("to", &to, "sagepro or folder", target.is_some())]
+    {
         let kind = name.as_ref().and_then(|name| connections.table(name)).and_then(|table| table.text("kind"));
         let fits = match role {
-            "from" => kind.as_deref() == Some("clarity"),
+            "from" => kind.as_deref().is_some_and(|kind| SHOPS.contains(&kind)),
             _ => matches!(kind.as_deref(), Some("sagepro" | "folder")),
         };
         if let (Some(entry), Some(name), false, false) = (orders.entry(role), name, fits, made) {
@@ -127,26 +148,6 @@ pub(super) fn read_connections(connections: &Table<'_>, orders: &Table<'_>, home
         }
     }
     (source, target)
-}
-
-fn read_clarity(table: &Table<'_>, name: &str, home: &Path) -> Option<SourceSettings> {
-    let secrets = table.required("secrets", "list the webhook secrets: [{ env = \"NAME\" }]").map(|entry| {
-        let secrets: Vec<Secret> = entry.items().iter().filter_map(|item| read_secret(item, home)).collect();
-        if entry.items().is_empty() {
-            entry.wrong("has no secret", "list at least one: [{ env = \"NAME\" }]");
-        }
-        secrets
-    });
-    let tolerance = table.entry("tolerance").map_or(Some(Duration::from_secs(300)), |entry| entry.duration(Duration::from_secs(1), HOUR));
-    let url = table.entry("api").and_then(|entry| read_url(&entry));
-    let token = table.entry("token").and_then(|entry| read_secret(&entry, home));
-    // Whether they are written, not whether they can be read: that is told where they stand.
-    if table.entry("api").is_some() != table.entry("token").is_some() {
-        table.wrong("`api` and `token` go together", "give both, or none when every webhook carries the whole order");
-    }
-    let api = url.zip(token);
-    let timeout = table.entry("timeout").map_or(Some(Duration::from_secs(10)), |entry| entry.duration(MILLISECOND, HOUR));
-    Some(SourceSettings { name: name.to_owned(), secrets: secrets?, tolerance: tolerance?, api, timeout: timeout? })
 }
 
 fn read_sagepro(table: &Table<'_>, name: &str, home: &Path) -> Option<TargetSettings> {

@@ -3,6 +3,7 @@
 
 mod connections;
 mod plugins;
+mod shops;
 
 pub(crate) use connections::{SourceSettings, TargetKind, TargetSettings};
 pub(crate) use plugins::{Hooks, PluginSettings, SandboxSettings};

@@ -111,6 +111,16 @@ impl Shopify {
     }
 }
 
+/// Refuses a webhook secret that is too short. Fails with E602, without showing it.
+pub fn check_secret(secret: &Secret) -> Result<(), Fault> {
+    seal::check(secret)
+}
+
+/// Reads the bytes of an event, or of an order, without a connection; one with tips needs it. Fails with E201 to E204.
+pub fn read(body: &[u8]) -> Result<Content, Fault> {
+    envelope::read(body, None)
+}
+
 #[async_trait]
 impl Source for Shopify {
     fn name(&self) -> &str {

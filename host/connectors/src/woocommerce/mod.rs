@@ -107,18 +107,7 @@ impl WooCommerce {
     /// Checks the settings. Fails with E602.
     pub fn new(settings: Settings) -> Result<WooCommerce, Fault> {
         let Settings { name, secrets, api, fee_sku, timeout } = settings;
-        let digest = |secret: &Secret| {
-            let secret = secret.reveal().trim();
-            secret.len() == 32 && secret.bytes().all(|byte| byte.is_ascii_hexdigit())
-        };
-        let keys = match secrets.iter().any(digest) {
-            true => Err(Fault::new(
-                Code::Settings,
-                "a webhook secret is an MD5 digest, as WooCommerce makes it up where none is given: write one of your own into the hook, \
-                 for example 32 random bytes in base64, and give the same here",
-            )),
-            false => seal::Keys::new(&secrets),
-        };
+        let keys = secrets.iter().try_for_each(check_secret).and_then(|()| seal::Keys::new(&secrets));
         let keys = keys.map_err(|fault| fault.at(format!("{name}.secrets")))?;
         let api = api.map(|Api { url, key, secret }| {
             let credential = format!("Basic {}", STANDARD.encode(format!("{}:{}", key.reveal(), secret.reveal())));
@@ -133,6 +122,22 @@ impl WooCommerce {
         let (base, client) = self.api.as_ref().ok_or_else(|| http::no_api(&self.name, what))?;
         Ok(client.get(http::path(&http::path(base, &["wp-json", "wc", "v3", "orders"]), path)))
     }
+}
+
+/// Refuses a webhook secret that is too short, or that the shop made up. Fails with E602, without showing it.
+pub fn check_secret(secret: &Secret) -> Result<(), Fault> {
+    let text = secret.reveal().trim();
+    if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let message = "a webhook secret is an MD5 digest, as WooCommerce makes it up where none is given: give the hook a secret of its own, \
+                       for example 32 random bytes in base64, and write the same here";
+        return Err(Fault::new(Code::Settings, message));
+    }
+    seal::check(secret)
+}
+
+/// Reads the bytes of an event, or of an order, without a connection; one with fees needs it. Fails with E201 to E204.
+pub fn read(body: &[u8]) -> Result<Content, Fault> {
+    envelope::read(body, None)
 }
 
 #[async_trait]

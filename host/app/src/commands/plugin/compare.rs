@@ -6,7 +6,6 @@ use crate::{
     screen::{Screen, Tone},
     shelf,
 };
-use crossdock_connectors::clarity;
 use crossdock_flow::{
     hook::{Hook, Plugin},
     record::{Filter, Store},
@@ -48,7 +47,7 @@ async fn cases(home: &Home, against: &cli::Against) -> Result<Vec<Case>, Failure
         for summary in store.list(Filter { most: against.recorded, ..Filter::default() }).await? {
             let stories = store.story(&summary.order).await?;
             // What was erased, cancelled or never readable is no order to compare on.
-            let mut orders = stories.iter().filter_map(|story| match clarity::read(story.body.as_ref()?) {
+            let mut orders = stories.iter().filter_map(|story| match crossdock_connectors::read(story.body.as_ref()?) {
                 Ok(Content::Order(order)) => Some(*order),
                 _ => None,
             });

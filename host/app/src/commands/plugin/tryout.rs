@@ -5,7 +5,6 @@ use crate::{
     cli,
     screen::{Screen, Tone},
 };
-use crossdock_connectors::clarity;
 use crossdock_flow::{
     Code, Fault,
     hook::{Hook, Plugin, Verdict},
@@ -28,7 +27,7 @@ use std::{
 /// How often `--watch` looks.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Reads an order file, or an event as the shop sends it.
+/// Reads an order file, or an event as a shop sends it.
 pub(super) fn read_case(file: &Path) -> Result<Case, Failure> {
     #[derive(Deserialize)]
     struct Shape {
@@ -45,7 +44,7 @@ pub(super) fn read_case(file: &Path) -> Result<Case, Failure> {
     if ours {
         return Case::read(&name, &bytes).map_err(at);
     }
-    match clarity::read(&bytes).map_err(at)? {
+    match crossdock_connectors::read(&bytes).map_err(at)? {
         Content::Order(order) => Ok(Case::of(&name, *order)),
         Content::Thin(id) => Err(at(Fault::new(Code::Malformed, format!("the event only names order `{id}`; an order file holds the order itself")))),
     }
