@@ -73,7 +73,9 @@ pub(crate) async fn plugin(command: &cli::Plugin, file: &Path, screen: &Screen) 
 fn project_of(command: &cli::Plugin) -> Option<&Path> {
     let path = match command {
         cli::Plugin::Build { dir } => dir,
-        cli::Plugin::Run { plugin, .. } | cli::Plugin::Test { plugin, .. } | cli::Plugin::Inspect { plugin } | cli::Plugin::Rehearse { plugin } => plugin,
+        cli::Plugin::Run { plugin, .. } | cli::Plugin::Test { plugin, .. } | cli::Plugin::Inspect { plugin } | cli::Plugin::Rehearse { plugin } => {
+            plugin
+        }
         _ => return None,
     };
     Project::is_one(path).then_some(path)
