@@ -105,6 +105,12 @@ fn one_currency_needs_no_rounding() {
     assert_eq!(payment.check().unwrap_err().code, Code::WrongCurrency);
     let none = Exchange::new(currency("CAD"), currency("CAD"), d("1.001"), "2026-08-03".parse().unwrap());
     assert_eq!(none.unwrap_err().code, Code::WrongCurrency);
+    for rate in ["0", "-1", "0.0000000000001", "123456789012.3"] {
+        let none = Exchange::new(currency("CAD"), currency("USD"), d(rate), "2026-08-03".parse().unwrap());
+        assert_eq!(none.unwrap_err().code, Code::WrongCurrency, "{rate}");
+    }
+    let large = Exchange::new(currency("CAD"), currency("JPY"), d("1000"), "2026-08-03".parse().unwrap()).unwrap();
+    assert_eq!(large.convert(d("99999999999")).unwrap_err().code, Code::WrongCurrency, "more than can be counted");
     let exchange = Exchange::new(currency("CAD"), currency("USD"), d("0.7"), "2026-08-03".parse().unwrap()).unwrap();
     let mut payment = Payment { exchange, ..paid("tx", "CAD", "10.00") };
     for (shop, fits) in [("7.00", true), ("7.01", true), ("7.02", false), ("7.001", false)] {
