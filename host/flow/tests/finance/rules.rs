@@ -128,7 +128,9 @@ fn a_refund_that_is_pending_waits() {
     alone.tax = d("0.13");
     alone.check().unwrap();
     // Within rounding, but less than nothing; and money that did not go back, but came.
-    assert_eq!(crate::golden::refund("CAD", &[("0", "0")], "-0.01").check().unwrap_err().code, Code::Residual);
+    let mut below = crate::golden::refund("CAD", &[("0", "0")], "-0.01");
+    below.transactions.clear();
+    assert_eq!(below.check().unwrap_err().code, Code::Residual);
     let mut came = crate::golden::refund("CAD", &[("10.00", "1.30")], "11.30");
     came.transactions.push(came.transactions[0].clone());
     (came.transactions[0].amount, came.transactions[1].amount) = (d("12.30"), d("-1.00"));
