@@ -350,3 +350,37 @@ async fn a_store_that_is_damaged_or_newer_is_refused_with_what_to_do() {
     stage.restart().await.unwrap();
     assert_eq!(show(&stage, &orders[0].number)[0]["state"], "delivered");
 }
+
+#[tokio::test]
+async fn an_order_is_certified_to_the_cent_or_its_residual_is_placed() {
+    let (_folder, plan) = lenient();
+    let orders = generate(16, 107);
+    let stage = start(plan, &orders).await;
+    let captured = |(number, order): (usize, &Generated)| {
+        changed(order, &order.number, |json| {
+            if number > 0 {
+                json["paymentInfo"]["status"] = "captured".into();
+            }
+        })
+    };
+    let hooks: Vec<Hook> = orders.iter().enumerate().map(captured).collect();
+    send(&stage, &hooks).await;
+    let (open, text) = run(&stage, &["orders", "certify", &orders[0].number]);
+    assert!(!open && text.contains("which is not captured"), "{text}");
+    let (mut held, mut changed) = (0, 0);
+    for order in &orders[1..] {
+        let stories = show(&stage, &order.number);
+        let billed: Decimal =
+            stories[0]["parts"].as_array().unwrap().iter().map(|part| part["total"].as_str().unwrap().parse::<Decimal>().unwrap()).sum();
+        let same = billed == order.expected.total;
+        for how in [&["orders", "certify", &order.number][..], &["orders", "certify", &order.number, "--live"]] {
+            let (holds, text) = run(&stage, how);
+            assert_eq!(holds, same, "{text}");
+            assert_eq!(text.contains("in what `segment-discount` changed"), !same, "{text}");
+        }
+        (held, changed) = if same { (held + 1, changed) } else { (held, changed + 1) };
+    }
+    assert!(held > 0 && changed > 0, "{held} held, {changed} changed by a rule");
+    let certificate = json(&stage, &["orders", "certify", &orders[1].number]);
+    assert_eq!(certificate["equations"].as_array().unwrap().len(), 4, "{certificate}");
+}

@@ -165,6 +165,17 @@ pub(crate) enum Orders {
         #[arg(long, value_parser = duration, value_name = "TIME")]
         since: Option<Duration>,
     },
+    /// Compare to the cent what was sold, what was paid and what the ERP has; exit code 1 where it differs
+    #[command(after_help = "Examples:
+  crossdock orders certify 4711
+  crossdock orders certify 4711 --live --json")]
+    Certify {
+        /// The shop's order number.
+        order: String,
+        /// Ask the ERP what it has now, instead of what it took.
+        #[arg(long)]
+        live: bool,
+    },
     /// Erase the customer's data of an order that has come to its end; amounts, numbers and times stay
     Erase {
         /// The shop's order number.

@@ -1,6 +1,6 @@
 //! `crossdock orders list | show | explain | retry | import`.
 
-use super::{Failure, explain, ledgers};
+use super::{Failure, certify, explain, ledgers};
 use crate::{
     cli, intake,
     screen::{Screen, Tone},
@@ -33,6 +33,7 @@ pub(crate) async fn orders(command: &cli::Orders, file: &Path, screen: &Screen) 
         }
         cli::Orders::Retry { order } => retry(&ledgers::open(file)?, order, screen).await,
         cli::Orders::Poll { since } => ledgers::poll(*since, file, screen).await,
+        cli::Orders::Certify { order, live } => certify::run(order, *live, file, screen).await,
         cli::Orders::Erase { order, by } => ledgers::erase(order, by, file, screen).await,
         cli::Orders::Import { path } => import(settings::check(file).map_err(Failure::Mistakes)?, path, screen).await,
     }
