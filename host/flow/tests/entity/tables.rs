@@ -63,6 +63,7 @@ fn drift_is_told_and_what_breaks_is_known() {
             ("G", Kind::Memo),
             ("H", text(4)),
             ("I", Kind::Date),
+            ("K", number(9, 4)),
         ],
     );
     let new = table(
@@ -77,6 +78,7 @@ fn drift_is_told_and_what_breaks_is_known() {
             ("H", Kind::Memo),
             ("I", Kind::Date),
             ("J", Kind::Flag),
+            ("K", number(7, 2)),
             ("C2", text(9)),
         ],
     );
@@ -91,6 +93,7 @@ fn drift_is_told_and_what_breaks_is_known() {
         ("ARCUST01.F is of another kind: text 5 → number 5.0", true),
         ("ARCUST01.G is narrower: memo → text 254", true),
         ("ARCUST01.H is wider: text 4 → memo", false),
+        ("ARCUST01.K is narrower: number 9.4 → number 7.2", true),
         ("ARCUST01.J is new (flag)", false),
         ("ARCUST01.C2 is new (text 9)", false),
     ];
