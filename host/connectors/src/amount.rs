@@ -5,6 +5,7 @@ use crate::scalar::Number;
 use crossdock_flow::{
     Code, Currency, Decimal, Fault,
     money::{self, HALF_UP, MAX_RATE_SCALE, MAX_SCALE},
+    order::Shipping,
 };
 use rust_decimal::RoundingStrategy::AwayFromZero;
 
@@ -27,16 +28,16 @@ pub(crate) fn rate(number: Number, at: impl Fn() -> String) -> Result<Decimal, F
 /// An amount in the order's currency, with no more decimals than the currency has.
 pub(crate) fn amount(number: Number, currency: Currency, at: impl Fn() -> String) -> Result<Decimal, Fault> {
     let amount = not_negative(number, &at)?;
-    countable(amount, currency, at)
+    in_units(amount, currency, at)
 }
 
 /// As [`amount`], but it may be below zero.
 pub(crate) fn signed(number: Number, currency: Currency, at: impl Fn() -> String) -> Result<Decimal, Fault> {
     let amount = fit(number, &at)?;
-    countable(amount, currency, at)
+    in_units(amount, currency, at)
 }
 
-fn countable(amount: Decimal, currency: Currency, at: impl Fn() -> String) -> Result<Decimal, Fault> {
+fn in_units(amount: Decimal, currency: Currency, at: impl Fn() -> String) -> Result<Decimal, Fault> {
     if amount.scale() > currency.digits() && currency.round(amount) != amount {
         return Err(invalid(format!("{amount} has more decimals than {currency}, which has {}", currency.digits())).at(at()));
     }
@@ -53,6 +54,12 @@ pub(crate) fn not_negative(number: Number, at: impl Fn() -> String) -> Result<De
         return Err(invalid(format!("{number} is negative")).at(at()));
     }
     Ok(number)
+}
+
+/// Refuses shipping that is within bounds by its lines, but not by their sum. Fails with E202.
+pub(crate) fn countable(shipping: &Shipping) -> Result<(), Fault> {
+    let fits = money::fit(shipping.amount).is_some() && money::fit(shipping.tax).is_some();
+    fits.then_some(()).ok_or_else(|| invalid(unfit()))
 }
 
 /// A quantity: more than zero.

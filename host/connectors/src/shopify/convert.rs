@@ -7,7 +7,7 @@ use super::{
     wire,
 };
 use crate::{
-    amount::{amount, differ, invalid, signed, told_rate},
+    amount::{amount, countable, differ, invalid, signed, told_rate},
     canonical,
 };
 use crossdock_flow::{
@@ -125,9 +125,10 @@ fn shipping(sent: &[wire::Shipping], terms: Terms<'_>) -> Result<(Shipping, Deci
             named = rates;
         }
         if !line.title.0.is_empty() {
-            all.method = if all.method.is_empty() { line.title.0.clone() } else { format!("{}, {}", all.method, line.title.0) };
+            all.method.extend([if all.method.is_empty() { "" } else { ", " }, &line.title.0]);
         }
     }
+    countable(&all).map_err(|fault| fault.at("shipping_lines[0].price"))?;
     let rate = told_rate(&named, all.amount, all.tax, terms.currency);
     all.tax_rate = rate.ok_or_else(|| invalid("the tax is more than the shipping").at("shipping_lines[0].tax_lines"))?;
     Ok((all, discounts))

@@ -7,12 +7,12 @@ use super::{
     wire,
 };
 use crate::{
-    amount::{amount, differ, invalid},
+    amount::{amount, differ, invalid, unfit},
     canonical,
     scalar::{Custom, MAX_FIELDS},
 };
 use crossdock_flow::{
-    Code, Currency, Decimal, Fault, Order, OrderNumber,
+    Code, Currency, Decimal, Fault, Order, OrderNumber, money,
     order::{Address, Customer, Field, Instant, Payment, find},
     sum,
 };
@@ -35,7 +35,9 @@ pub(super) fn order(sent: wire::Order<'_>, fee_sku: Option<&str>) -> Result<Orde
     for (nth, fee) in fees.iter().enumerate() {
         match lines::fee(fee, fee_sku, &rates, currency, &|field| format!("fee_lines[{nth}].{field}"))? {
             Fee::Charged(line) => lines.push(line),
-            Fee::TakenOff(amount) => discount += amount,
+            Fee::TakenOff(amount) => {
+                discount = money::fit(discount + amount).ok_or_else(|| invalid(unfit()).at(format!("fee_lines[{nth}].total")))?
+            }
         }
     }
     let shipping = lines::shipping(sent.shipping_lines.as_deref().unwrap_or_default(), &rates, currency)?;

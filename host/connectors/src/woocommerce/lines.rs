@@ -2,9 +2,9 @@
 
 use super::wire;
 use crate::{
-    amount::{amount, invalid, quantity, signed, told_rate, unit_price},
+    amount::{amount, countable, invalid, quantity, signed, told_rate, unit_price},
     canonical,
-    scalar::{Custom, Number},
+    scalar::{Custom, MAX_FIELDS, Number},
 };
 use crossdock_flow::{Currency, Decimal, Fault, edit, money, order};
 use html_escape::decode_html_entities;
@@ -109,9 +109,10 @@ pub(super) fn shipping(sent: &[wire::Shipping], rates: &Rates<'_>, currency: Cur
         all.tax += tax;
         let title = plain(&line.method_title.0);
         if !title.is_empty() {
-            all.method = if all.method.is_empty() { title } else { format!("{}, {title}", all.method) };
+            all.method.extend([if all.method.is_empty() { "" } else { ", " }, &title]);
         }
     }
+    countable(&all).map_err(|fault| fault.at("shipping_lines[0].total"))?;
     borne.dedup();
     all.tax_rate = match borne[..] {
         [] => Decimal::ZERO,
@@ -133,9 +134,15 @@ pub(super) fn meta(sent: Option<&[wire::Meta<'_>]>) -> Vec<(String, Custom)> {
         }
         let Some(value) = one.value.and_then(|value| serde_json::from_str::<Custom>(value.get()).ok()) else { continue };
         let value = if let Custom::Text(text) = value { Custom::Text(plain(&text)) } else { value };
-        match (fields.iter_mut().find(|(name, _)| *name == one.key.0), value) {
-            (Some((_, Custom::Text(there))), Custom::Text(more)) => *there = format!("{there}, {more}"),
-            (_, value) => fields.push((one.key.0.clone(), value)),
+        let there = fields.iter().position(|(name, _)| *name == one.key.0).map(|place| &mut fields[place].1);
+        match (there, value) {
+            (Some(Custom::Text(there)), Custom::Text(more)) => there.extend([", ", &more]),
+            // One more than there may be, so that too many can be told.
+            (_, value) => {
+                if fields.len() <= MAX_FIELDS {
+                    fields.push((one.key.0.clone(), value));
+                }
+            }
         }
     }
     fields

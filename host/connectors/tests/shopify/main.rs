@@ -98,6 +98,8 @@ fn with(changes: &[(&str, &str)]) -> String {
 #[test]
 fn an_order_is_read_to_the_cent() {
     let order = whole(ORDER).unwrap();
+    // Without a connection it is told by its fields whose it is.
+    assert_eq!(crossdock_connectors::read(ORDER.as_bytes()), Ok(Content::Order(Box::new(order.clone()))));
     assert_eq!(
         (order.number.as_str(), order.total, order.subtotal(), order.tax(), order.discount),
         ("5678901234567", d("58.50"), d("50.00"), d("3.50"), d("0"))

@@ -84,6 +84,8 @@ fn with(from: &str, to: &str) -> String {
 #[test]
 fn order_727_adds_up_to_29_35() {
     let order = whole(&shop(), ORDER).unwrap();
+    // Without a connection it is told by its fields whose it is.
+    assert_eq!(crossdock_connectors::read(ORDER.as_bytes()), Ok(Content::Order(Box::new(order.clone()))));
     assert_eq!((order.number.as_str(), order.total, order.subtotal(), order.tax()), ("727", d("29.35"), d("18.00"), d("1.35")));
     // The site is three hours behind Greenwich.
     assert_eq!((order.ordered_at.at, order.ordered_at.offset_minutes), ("2017-03-22T19:28:02Z".parse().unwrap(), -180));
