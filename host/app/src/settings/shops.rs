@@ -68,7 +68,7 @@ fn read_secrets(table: &Table<'_>, home: &Path, check: fn(&Secret) -> Result<(),
 
 /// Whether all of these are written, or none; not whether they can be read: that is told where they stand.
 fn together(table: &Table<'_>, keys: &[&str], cure: &str) {
-    let written = keys.iter().filter(|key| table.entry(key).is_some()).count();
+    let written = keys.iter().filter(|key| table.line(key).is_some()).count();
     if written != 0 && written != keys.len() {
         let (last, first) = keys.split_last().unwrap_or((&"", &[]));
         table.wrong(format!("`{}` and `{last}` go together", first.join("`, `")), cure);
