@@ -130,7 +130,7 @@ async fn the_machine_stays_out_of_sight_and_runs_repeat() {
     let first = plugin.pre_map(&mode("surroundings"), order.clone()).await.settled();
     assert_eq!(first.answer, Ok(Verdict::Proceed), "{:?}", first.run);
     let seen = |name: &str| find(&first.subject.fields, name).unwrap().to_string();
-    assert_eq!(seen("steady"), "Instant(1ns)", "a steady clock at 0 stops Go's runtime");
+    assert!(seen("steady").contains(|digit| ('1'..='9').contains(&digit)), "a steady clock at 0 stops Go's runtime: {}", seen("steady"));
     assert_eq!((seen("time").as_str(), seen("elapsed").as_str()), ("1772000000000", "0"));
     for (name, text) in [("arguments", "0"), ("environment", "0"), ("input", "0")] {
         assert_eq!(seen(name), text, "{name}");
