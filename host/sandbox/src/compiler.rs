@@ -19,6 +19,10 @@ const UNDERSTOOD: u8 = 3;
 /// Processor seconds beyond the compile time, per processor, before the kernel ends the child.
 const SLACK: u64 = 2;
 
+/// How many times the compile time may pass by the clock. Compiling goes after everything else on a busy machine: what a
+/// component costs is the processor time, and a clock that counts the waiting would refuse it for what others do.
+const PATIENCE: u32 = 4;
+
 /// Compiles in a child: `program` is the file of a program that calls [`compile_child`] when its first argument is `word`.
 /// Fails with E125 when the child reached a limit or broke, with what the compiler said when it refused.
 pub(crate) async fn compile(program: &Path, word: &str, component: &[u8], limits: &Limits) -> Result<Vec<u8>, Fault> {
@@ -51,7 +55,7 @@ pub(crate) async fn compile(program: &Path, word: &str, component: &[u8], limits
         let status = child.wait().await?;
         out.and(err).map(|_| status)
     };
-    let status = match tokio::time::timeout(limits.compile_time, work).await {
+    let status = match tokio::time::timeout(limits.compile_time * PATIENCE, work).await {
         Ok(Ok(status)) => status,
         Ok(Err(error)) => return Err(broken(format!("the compiler's process broke: {error}"))),
         Err(_) => {
@@ -119,3 +123,17 @@ fn limit_myself(memory: u64, seconds: u64) {
 
 #[cfg(not(unix))]
 fn limit_myself(_: u64, _: u64) {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_compiler_that_does_nothing_is_ended_by_the_clock() {
+        let limits = Limits { compile_time: Duration::from_millis(10), ..Limits::default() };
+        // It sleeps for as many seconds as its arguments say: for ever.
+        let fault = compile(Path::new("sleep"), "600", b"", &limits).await.unwrap_err();
+        assert_eq!((fault.code, fault.reached.unwrap().limit.as_str()), (Code::PluginCompile, "compile-time"));
+    }
+}

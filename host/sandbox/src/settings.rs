@@ -55,7 +55,7 @@ pub struct Limits {
     pub function: u64,
     /// How many functions it may have: the compiler takes about 5 KiB of memory for the least of them. E127.
     pub functions: u64,
-    /// How long compiling may take. E125.
+    /// How much time of each processor compiling may take; by the clock at most four times that. E125.
     pub compile_time: Duration,
     /// Address space that the compiler's process may have, in bytes. E125.
     pub compile_memory: u64,
