@@ -23,9 +23,12 @@ fn main() {
     fs::write(Path::new(&out).join("embedded.rs"), code).expect("the build folder can be written");
 }
 
-/// `template`: within one, every folder belongs to a project.
+/// `template`: within one, every folder belongs to a project. What is watched is files, and templates as a whole: a watched
+/// folder is watched to its depths, and tools put into the SDKs' what is of no use here.
 fn walk(folder: &Path, name: &str, template: bool, files: &mut Vec<(String, String)>) {
-    println!("cargo::rerun-if-changed={}", folder.display());
+    if template {
+        println!("cargo::rerun-if-changed={}", folder.display());
+    }
     let mut entries: Vec<_> = fs::read_dir(folder).expect("the folder is there").filter_map(Result::ok).collect();
     entries.sort_by_key(|entry| entry.file_name());
     for entry in entries {
@@ -38,6 +41,7 @@ fn walk(folder: &Path, name: &str, template: bool, files: &mut Vec<(String, Stri
             }
             walk(&path, &name, template || file.starts_with("template"), files);
         } else if fs::read_to_string(&path).is_ok() && !file.starts_with('.') && file != "Cargo.lock" && !file.ends_with("-lock.json") {
+            println!("cargo::rerun-if-changed={}", path.display());
             files.push((name, path.canonicalize().expect("it is there").display().to_string()));
         }
     }
