@@ -119,7 +119,8 @@ mod tests {
                     let mut there: Vec<String> =
                         fs::read_dir(&case.folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
                     let mut chosen: Vec<String> = hooks.iter().map(|hook| golden::file(*hook)).chain([golden::ORDER.to_owned()]).collect();
-                    (there.sort(), chosen.sort());
+                    there.sort();
+                    chosen.sort();
                     assert_eq!(there, chosen, "{language}");
                     assert_eq!(case.expected.keys().copied().collect::<Vec<_>>(), hooks);
                 }
