@@ -28,7 +28,7 @@ async fn a_changed_copy_of_an_example_shows_in_the_erp() {
     let (folder, plan) = plan();
     // A copy of the plugins' workspace beside copies of what it leans on, so that the test leaves no trace here.
     let copied = folder.path().join("repo");
-    for part in ["wit", "sdk", "plugins/segment-discount", "plugins/.cargo"] {
+    for part in ["wit", "sdk/rust", "plugins/segment-discount", "plugins/.cargo"] {
         copy(&top().join(part), &copied.join(part));
     }
     for file in ["Cargo.toml", "Cargo.lock"] {

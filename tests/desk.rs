@@ -358,6 +358,7 @@ async fn an_order_is_certified_to_the_cent_or_its_residual_is_placed() {
     let stage = start(plan, &orders).await;
     let captured = |(number, order): (usize, &Generated)| {
         changed(order, &order.number, |json| {
+            json["paymentInfo"]["method"] = "card".into();
             if number > 0 {
                 json["paymentInfo"]["status"] = "captured".into();
             }

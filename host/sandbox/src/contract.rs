@@ -118,8 +118,6 @@ fn told(resolve: &Resolve, ty: &Type, depth: usize) -> String {
         Type::S16 => return "s16".into(),
         Type::S32 => return "s32".into(),
         Type::S64 => return "s64".into(),
-        Type::F32 => return "f32".into(),
-        Type::F64 => return "f64".into(),
         Type::Char => return "char".into(),
         _ => return "another type".into(),
     };
