@@ -9,6 +9,7 @@ pub mod folder;
 mod http;
 mod number;
 pub mod outbound;
+mod place;
 pub mod sagepro;
 mod scalar;
 mod seal;

@@ -19,8 +19,7 @@ pub(super) fn locate(body: &[u8], place: &str) -> Vec<Place> {
 
 /// The paths, within Clarity's order, that a canonical path may mean. The first of each pair of alternatives comes first.
 fn canonical(place: &str) -> Vec<String> {
-    let (head, rest) = place.split_at(place.find(['.', '[']).unwrap_or(place.len()));
-    let rest = rest.strip_prefix('.').unwrap_or(rest);
+    let (head, rest) = crate::place::apart(place);
     let below = |object: &str, name: Option<&str>| name.map(|name| format!("{object}.{name}")).into_iter().collect();
     match head {
         "lines" | "line" => {

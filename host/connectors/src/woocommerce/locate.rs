@@ -1,21 +1,17 @@
 //! Where in an order of WooCommerce's something stands that a fault points to, and what should stand there.
 
+use crate::place;
 use crossdock_flow::correct::{Place, Sort, values};
 
 /// Finds a place that a fault names: a path of the event itself (`line_items[3].sku`) or of the canonical order
 /// (`lines[3].sku`; `lines.sku` for every line). Empty when nothing stands there.
 pub(super) fn locate(body: &[u8], place: &str) -> Vec<Place> {
-    // Malformed JSON is told with its line after the path.
-    let place = place.split(" (line ").next().unwrap_or_default();
-    let here = |path: &str| -> Vec<Place> { values(body, path).into_iter().map(|(path, _)| Place { sort: sort(&path), path }).collect() };
-    let found = here(place);
-    if found.is_empty() { canonical(body, place).iter().map(|path| here(path)).find(|found| !found.is_empty()).unwrap_or_default() } else { found }
+    place::locate(body, place, |place| canonical(body, place), sort)
 }
 
 /// The paths that a canonical path may mean, the first that is there counts.
 fn canonical(body: &[u8], place: &str) -> Vec<String> {
-    let (head, rest) = place.split_at(place.find(['.', '[']).unwrap_or(place.len()));
-    let rest = rest.strip_prefix('.').unwrap_or(rest);
+    let (head, rest) = place::apart(place);
     match head {
         "lines" | "line" => {
             let (index, field) = match rest.strip_prefix('[').and_then(|rest| rest.split_once("].")) {
