@@ -384,4 +384,7 @@ async fn an_order_is_certified_to_the_cent_or_its_residual_is_placed() {
     assert!(held > 0 && changed > 0, "{held} held, {changed} changed by a rule");
     let certificate = json(&stage, &["orders", "certify", &orders[1].number]);
     assert_eq!(certificate["equations"].as_array().unwrap().len(), 4, "{certificate}");
+    send(&stage, &[orders[1].cancelled()]).await;
+    let (holds, text) = run(&stage, &["orders", "certify", &orders[1].number]);
+    assert!(!holds && text.contains("is cancelled"), "{text}");
 }

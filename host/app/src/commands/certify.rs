@@ -9,6 +9,8 @@ use crate::{
 use crossdock_flow::{
     Decimal, Document, Order,
     clock::SystemClock,
+    correct::{Correction, correct},
+    desk::Desk,
     edit,
     finance::{
         Amounts, Certificate, Exchange, Payment,
@@ -21,19 +23,25 @@ use crossdock_flow::{
     source::{Content, Source},
     target::{Found, Target},
 };
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 /// Certifies the version of an order that is in the ERP. Where it does not hold, the exit code is 1.
 pub(crate) async fn run(order: &str, live: bool, file: &Path, screen: &Screen) -> Result<(), Failure> {
     let store = ledgers::open(file)?;
     let checked = settings::check(file).map_err(Failure::Mistakes)?;
     let stories = stories(&store, order).await?;
-    let delivered = stories.iter().rev().find(|story| story.summary.state == State::Delivered);
-    let Some((story, attempt)) = delivered.and_then(|story| Some((story, attempt_of(story)?))) else {
+    // What is cancelled has no papers to compare: the record that brought it stays delivered beside the cancellation.
+    let newest = stories.iter().rev().find(|story| matches!(story.summary.state, State::Delivered | State::Cancelled));
+    if newest.is_some_and(|story| story.summary.state == State::Cancelled) {
+        return Err(Failure::text(format!("order `{order}` is cancelled, here and in the ERP: there is nothing to compare")));
+    }
+    let Some((story, attempt)) = newest.and_then(|story| Some((story, attempt_of(story)?))) else {
         return Err(Failure::text(format!("nothing of order `{order}` is in the ERP yet; `crossdock orders show {order}` says where it stands")));
     };
     let source = wire::source(checked.source)?;
-    let sold = sold(&*source, story, attempt)?;
+    let mut corrections = store.corrections().await?;
+    corrections.retain(|one| attempt.corrections.contains(&one.id));
+    let sold = sold(&*source, story, attempt, &corrections)?;
     let exchange = Exchange::none(sold.currency, period::day(sold.ordered_at, &checked.zone));
     let erp = if live {
         let (target, _) = wire::target(checked.target, Arc::new(SystemClock))?;
@@ -54,12 +62,15 @@ fn attempt_of(story: &Story) -> Option<&Attempt> {
     story.attempts_made.iter().rev().map(|(attempt, _)| attempt).find(|attempt| !attempt.documents.is_empty())
 }
 
-/// The order as it was sold: before any rule.
-fn sold(source: &dyn Source, story: &Story, attempt: &Attempt) -> Result<Order, Failure> {
+/// The order as it was sold: with what people corrected, before any rule. A correction that is remembered no more is not
+/// made; where the order cannot be read without it, the fault says what stands there.
+fn sold(source: &dyn Source, story: &Story, attempt: &Attempt, corrections: &[Correction]) -> Result<Order, Failure> {
     let edited = story.edits.iter().find(|edit| edit.number == attempt.edit).map(|edit| edit.body.as_deref());
     let body = edited.unwrap_or(attempt.fetched.as_deref().map(str::as_bytes).or(story.body.as_deref()));
     let gone = || Failure::text("the original is no longer kept, so nothing can be compared: see [retention]");
-    match source.read(body.ok_or_else(gone)?)? {
+    let body = body.ok_or_else(gone)?;
+    let (body, _) = correct(body, source.root(body), source.name(), corrections);
+    match source.read(&body)? {
         Content::Order(order) => Ok(*order),
         Content::Thin(_) => Err(gone()),
     }
@@ -123,11 +134,10 @@ fn told(mut certificate: Certificate, attempt: &Attempt, sold: &Order) -> Certif
     let priced = |run: &&HookRun| {
         run.changes.iter().any(|change| matches!(change.path, edit::Path::UnitPrice(_) | edit::Path::Discount(_) | edit::Path::Shipping))
     };
-    let mut rules: Vec<String> = attempt.runs.iter().filter(priced).map(|run| format!("`{}`", run.plugin)).collect();
-    rules.dedup();
+    let rules: BTreeSet<String> = attempt.runs.iter().filter(priced).map(|run| format!("`{}`", run.plugin)).collect();
     for one in &mut certificate.equations {
         if one.check == Check::Erp && !one.holds() && one.residual == ruled && !rules.is_empty() {
-            one.sits = Some(format!("in what {} changed", rules.join(", ")));
+            one.sits = Some(format!("in what {} changed", rules.iter().map(String::as_str).collect::<Vec<_>>().join(", ")));
         }
     }
     certificate.holds = certificate.equations.iter().all(|one| one.holds());
