@@ -51,8 +51,11 @@ impl Cache {
     pub(crate) fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
         let path = self.path(sha256);
         let loaded = read(&path).and_then(|bytes| {
-            let compiled = verified(&path, &bytes).ok_or("its checksum differs")?;
-            trusted::deserialize(engine, compiled).map_err(|_| "wasmtime refuses it")
+            if !verified(&path, &bytes) {
+                return Err("its checksum differs");
+            }
+            drop(bytes);
+            trusted::map(engine, &path).map_err(|_| "wasmtime refuses it")
         });
         match loaded {
             Ok(component) => {
@@ -114,9 +117,9 @@ fn checksum(path: &Path, compiled: &[u8]) -> [u8; CHECK] {
     sha.finalize().into()
 }
 
-fn verified<'b>(path: &Path, bytes: &'b [u8]) -> Option<&'b [u8]> {
-    let (compiled, check) = bytes.split_at_checked(bytes.len().checked_sub(CHECK)?)?;
-    (checksum(path, compiled) == check).then_some(compiled)
+fn verified(path: &Path, bytes: &[u8]) -> bool {
+    let parts = bytes.len().checked_sub(CHECK).and_then(|length| bytes.split_at_checked(length));
+    parts.is_some_and(|(compiled, check)| checksum(path, compiled) == check)
 }
 
 /// Reads a file that is ours; the empty message means that there is none.

@@ -106,10 +106,12 @@ pub(crate) async fn compile(room: Arc<Room>, bytes: Vec<u8>, kind: Kind, sha256:
             let compiled = compiler::compile(program, word, &bytes, limits).await?;
             let room = room.clone();
             on_a_thread(limits, move || {
-                if let Some(cache) = &room.cache {
+                // From where it is kept it takes less memory.
+                let kept = room.cache.as_ref().and_then(|cache| {
                     cache.store(&sha256, &compiled);
-                }
-                trusted::deserialize(&room.engine, &compiled).map_err(|error| refused(&error))
+                    cache.load(&room.engine, &sha256)
+                });
+                kept.map_or_else(|| trusted::deserialize(&room.engine, &compiled).map_err(|error| refused(&error)), Ok)
             })
             .await?
         }
