@@ -37,8 +37,9 @@ struct Row {
     warm_start_ms_p50: u64,
     warm_start_ms_max: u64,
     rss_kib: u64,
-    private_kib: u64,
-    private_kib_per_plugin: u64,
+    rss_kib_per_plugin: u64,
+    own_kib: u64,
+    own_kib_per_plugin: u64,
 }
 
 impl Start {
@@ -46,13 +47,19 @@ impl Start {
         let mut rows: Vec<Row> = Vec::new();
         for &count in &self.counts {
             let row = self.measure(count).await;
-            let alone = rows.first().map_or(row.private_kib, |first| first.private_kib);
-            let each = row.private_kib.saturating_sub(alone) / (count.max(2) as u64 - 1);
-            rows.push(Row { private_kib_per_plugin: each, ..row });
+            let each = |all: u64, first: fn(&Row) -> u64| {
+                let others = count as u64 - rows.first().map_or(count, |first| first.plugins) as u64;
+                rows.first().map_or(0, |alone| all.saturating_sub(first(alone)) / others.max(1))
+            };
+            let (rss, own) = (each(row.rss_kib, |row| row.rss_kib), each(row.own_kib, |row| row.own_kib));
+            rows.push(Row { rss_kib_per_plugin: rss, own_kib_per_plugin: own, ..row });
         }
         table::print(&rows, self.json);
         if !self.json {
-            println!("\nthe four example plugins by turns, each copy with a hash of its own; median of {} starts with a warm cache", self.rounds);
+            println!(
+                "\nper plugin: beyond the first row; own: without pages of files, which the kernel can drop. The four example plugins by turns, each copy with a hash of its own; median of {} starts with a warm cache",
+                self.rounds
+            );
         }
     }
 
@@ -92,8 +99,9 @@ impl Start {
             warm_start_ms_p50: table::quantile(&mut warm, 500),
             warm_start_ms_max: most,
             rss_kib: memory.0,
-            private_kib: memory.1,
-            private_kib_per_plugin: 0,
+            rss_kib_per_plugin: 0,
+            own_kib: memory.1,
+            own_kib_per_plugin: 0,
         }
     }
 }
@@ -121,12 +129,13 @@ fn copy(samples: &[(String, Vec<u8>)], to: &Path, number: usize) -> std::io::Res
     fs::write(to.join(format!("{name}-{number}.wasm")), [&bytes[..], &section].concat())
 }
 
-/// What a process holds, and what of it is its own alone, in KiB.
+/// What a process has resident, and what of it is its own, in KiB. The rest are pages of files, the compiled plugins among
+/// them: the kernel drops them when it needs the memory.
 fn resident(process: u32) -> (u64, u64) {
     let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
     let field =
         |name: &str| -> u64 { rollup.lines().filter_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse::<u64>().ok()).sum() };
-    (field("Rss:"), field("Private_Dirty:") + field("Private_Clean:"))
+    (field("Rss:"), field("Anonymous:"))
 }
 
 fn millis(time: Duration) -> u64 {
