@@ -92,10 +92,12 @@ impl Gate {
             return Err(later(format!("{} is left alone until {until}", self.name()), wait));
         }
         // A caller that stops waiting says nothing of the partner, but its probe must not stay open.
+        let waiting = Waiting { gate: self, leave };
         let answer = call.await;
+        std::mem::forget(waiting);
         let now = self.clock.now();
         let turned = match answer.heard() {
-            Said::Health(health) => self.circuit().heard(health, now),
+            Said::Health(health) => self.circuit().heard(leave, health, now),
             Said::Silence(wait) => {
                 self.circuit().silence(wait, now);
                 None
@@ -106,6 +108,18 @@ impl Gate {
             drop(self.turns.send(Turn { connection: self.name().to_owned(), turned, at: now }));
         }
         Ok(answer)
+    }
+}
+
+/// A call that is waited for; dropped when nobody waits any more.
+struct Waiting<'g> {
+    gate: &'g Gate,
+    leave: Leave,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.gate.circuit().unheard(self.leave);
     }
 }
 
@@ -296,7 +310,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_erp_that_does_not_answer_is_left_alone_then_probed_and_taken_back() {
         let unknown = || Answer::Unknown(Fault::new(Code::Unknown, "timeout"));
-        let erp = Arc::new(Erp { answers: Mutex::new((0..4).map(|_| unknown()).collect()), ..Erp::default() });
+        let erp = Arc::new(Erp { answers: Mutex::new((0..4).map(|_| unknown()).collect()), takes: Duration::from_millis(1), ..Erp::default() });
         let (gate, mut turns) = gate(&erp, 1, None);
         create_all(&gate, 5).await;
         assert_eq!((erp.calls.load(Ordering::SeqCst), gate.is_open()), (3, true), "the fourth and fifth were not made");
@@ -307,7 +321,14 @@ mod tests {
         assert_eq!(erp.calls.load(Ordering::SeqCst), 4, "one probe, which fails; the wait doubles");
         tokio::time::advance(Duration::from_secs(5)).await;
         assert!(gate.closed_until().is_some());
-        tokio::time::advance(Duration::from_secs(5)).await;
+        tokio::time::advance(Duration::from_secs(6)).await;
+        // A probe that nobody waits for any more keeps nobody from the next.
+        let document = sample::document(&sample::order(1));
+        tokio::select! {
+            biased;
+            answer = gate.create(&document) => panic!("{answer:?} at once"),
+            () = std::future::ready(()) => {}
+        }
         let answers = create_all(&gate, 3).await;
         assert!(answers.iter().all(|answer| matches!(answer, Answer::Done(_))), "{answers:?}");
         assert_eq!(turns.try_recv().unwrap().turned, Turned::Closed);

@@ -92,7 +92,8 @@ impl Circuit {
         if let Some(since) = self.probing {
             let given_up = since + self.trip.most;
             if now >= since && now < given_up {
-                return Leave::Wait(given_up);
+                // It mostly answers soon: nobody is put off for as long as it may take.
+                return Leave::Wait(given_up.min(now + self.trip.probe));
             }
             self.probing = None;
         }
@@ -103,23 +104,25 @@ impl Circuit {
         Leave::Probe
     }
 
-    /// The partner answered a request: `well` when it did something or refused it, and not when it was down, slow or
-    /// silent. Says whether the circuit opened or closed by it.
-    pub fn heard(&mut self, well: Health, now: Timestamp) -> Option<Turned> {
-        self.probing = None;
-        match well {
+    /// The partner answered a request that had this leave: `well` when it did something or refused it, and not when it was
+    /// down, slow or silent. Says whether the circuit opened or closed by it.
+    pub fn heard(&mut self, leave: Leave, health: Health, now: Timestamp) -> Option<Turned> {
+        match health {
             Health::Well => {
-                self.failures = 0;
+                (self.probing, self.failures) = (None, 0);
                 self.open.take().map(|_| Turned::Closed)
             }
             Health::Ill => {
                 self.failures = self.failures.saturating_add(1);
                 match self.open {
-                    Some((probes, _)) => {
+                    Some((probes, _)) if leave == Leave::Probe => {
+                        self.probing = None;
                         let wait = self.trip.probe.saturating_mul(1 << (probes + 1).min(16)).min(self.trip.most);
                         self.open = Some((probes + 1, now + wait));
                         None
                     }
+                    // Begun before it opened: it fails for the reason that is known already.
+                    Some(_) => None,
                     None if self.failures >= self.trip.after => {
                         self.open = Some((0, now + self.trip.probe));
                         Some(Turned::Opened)
@@ -127,6 +130,13 @@ impl Circuit {
                     None => None,
                 }
             }
+        }
+    }
+
+    /// Nobody waits for the answer of a request any more that had this leave: the next may be the probe.
+    pub fn unheard(&mut self, leave: Leave) {
+        if leave == Leave::Probe {
+            self.probing = None;
         }
     }
 
@@ -207,19 +217,28 @@ mod tests {
     fn a_circuit_opens_probes_and_closes() {
         let trip = Trip { after: 3, probe: Duration::from_secs(5), most: Duration::from_secs(12) };
         let mut circuit = Circuit::new(trip);
-        assert_eq!([Health::Ill, Health::Ill, Health::Well].map(|health| circuit.heard(health, at(0))), [None; 3], "failures must be in a row");
-        assert_eq!([Health::Ill; 3].map(|health| circuit.heard(health, at(0))), [None, None, Some(Turned::Opened)]);
-        assert_eq!(circuit.leave(at(4_999)), Leave::Wait(at(5_000)));
+        let (go, probe) = (Leave::Go, Leave::Probe);
+        assert_eq!([Health::Ill, Health::Ill, Health::Well].map(|health| circuit.heard(go, health, at(0))), [None; 3], "failures must be in a row");
+        assert_eq!([Health::Ill; 3].map(|health| circuit.heard(go, health, at(0))), [None, None, Some(Turned::Opened)]);
+        assert_eq!([Health::Ill; 9].map(|health| circuit.heard(go, health, at(1))), [None; 9]);
+        assert_eq!(circuit.leave(at(4_999)), Leave::Wait(at(5_000)), "what was under way when it opened makes the wait no longer");
         assert_eq!(circuit.leave(at(5_000)), Leave::Probe);
-        // One probe at a time; one that never ends is given up.
-        assert_eq!(circuit.leave(at(5_001)), Leave::Wait(at(17_000)));
-        assert_eq!(circuit.heard(Health::Ill, at(6_000)), None);
+        // One probe at a time; one that never ends is given up, and one that nobody waits for is made again at once.
+        assert_eq!(circuit.leave(at(5_001)), Leave::Wait(at(10_001)));
+        circuit.unheard(go);
+        assert_eq!(circuit.leave(at(16_999)), Leave::Wait(at(17_000)));
+        assert_eq!(circuit.clone().leave(at(17_000)), Leave::Probe);
+        circuit.unheard(probe);
+        assert_eq!(circuit.leave(at(5_002)), Leave::Probe);
+        assert_eq!(circuit.heard(go, Health::Ill, at(5_500)), None);
+        assert_eq!(circuit.leave(at(5_501)), Leave::Wait(at(10_501)), "the probe is still under way");
+        assert_eq!(circuit.heard(probe, Health::Ill, at(6_000)), None);
         assert_eq!(circuit.closed_until(at(6_000)), Some(at(16_000)), "the wait doubles");
         assert_eq!(circuit.leave(at(16_000)), Leave::Probe);
-        assert_eq!(circuit.heard(Health::Ill, at(16_000)), None);
+        assert_eq!(circuit.heard(probe, Health::Ill, at(16_000)), None);
         assert_eq!(circuit.leave(at(16_001)), Leave::Wait(at(28_000)), "and ends at the longest");
         assert_eq!(circuit.leave(at(28_000)), Leave::Probe);
-        assert_eq!(circuit.heard(Health::Well, at(28_500)), Some(Turned::Closed));
+        assert_eq!(circuit.heard(probe, Health::Well, at(28_500)), Some(Turned::Closed));
         assert_eq!(circuit.leave(at(28_500)), Leave::Go);
     }
 

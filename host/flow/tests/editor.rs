@@ -6,6 +6,8 @@
 use crossdock_flow::{
     Currency, Decimal, Order,
     edit::{Editor, MAX_NAME, OrderEditor, Refusal},
+    fault::Code,
+    money::LIMIT,
     order::Value,
     sample, sum,
 };
@@ -103,6 +105,13 @@ fn prices(order: &Order, seed: &[u16]) -> Vec<(u32, Decimal)> {
     (0..).zip(seed.iter().cycle()).take(order.lines.len()).map(|(line, price)| (line, Decimal::new(i64::from(*price), 2))).collect()
 }
 
+/// Whether all sums of an order are right. What it is worth in all may be too little or too much: that is judged once, when
+/// the rule is done, because another edit of it may bring it back.
+fn sums_hold(order: &Order) -> bool {
+    let out_of_range = order.total < Decimal::ZERO || order.total >= LIMIT;
+    sum::check(order).map_or_else(|fault| fault.code == Code::InvalidField && out_of_range, |()| !out_of_range)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -115,11 +124,11 @@ proptest! {
         for edit in &edits {
             // Whether it is taken or refused, the sums hold.
             if apply(&mut editor, edit).is_ok() {
-                prop_assert!(sum::check(editor.order()).is_ok(), "after {edit:?}: {:?}", sum::check(editor.order()));
+                prop_assert!(sums_hold(editor.order()), "after {edit:?}: {:?}", sum::check(editor.order()));
             }
         }
         let (after, changes) = editor.finish();
-        prop_assert!(sum::check(&after).is_ok());
+        prop_assert!(sums_hold(&after));
         prop_assert_eq!(&*shared, &before, "the caller's order stays");
         for (line, old) in after.lines.iter().zip(&before.lines) {
             prop_assert!(line.unit_price >= Decimal::ZERO && line.discount >= Decimal::ZERO && line.total >= Decimal::ZERO, "{line:?}");
