@@ -14,6 +14,7 @@ mod screen;
 mod settings;
 mod shelf;
 mod supply;
+mod templates;
 mod versions;
 mod wire;
 mod worker;
@@ -58,6 +59,7 @@ async fn dispatch(command: &Command, cli: &Cli, screen: &screen::Screen) -> Resu
         Command::Run(run) => commands::run::run(&cli.settings, run).await,
         Command::Demo(demo) => commands::demo::demo(demo, screen).await,
         Command::Plugin(plugin) => commands::plugin::plugin(plugin, &cli.settings, screen).await,
+        Command::Mapping(mapping) => commands::mapping::mapping(mapping, &cli.settings, screen).await,
         Command::Alerts { most } => commands::alerts::alerts(*most, &cli.settings, screen).await,
         Command::Doctor => commands::doctor::doctor(&cli.settings, screen).await,
         Command::Parked(parked) => commands::parked::parked(parked, &cli.settings, screen).await,

@@ -8,6 +8,7 @@ use std::{
     fmt,
     ops::Range,
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
 use toml::{
@@ -22,6 +23,9 @@ pub struct Mistake {
     pub file: String,
     /// Line, from 1.
     pub line: usize,
+    /// Column in characters, from 1; only where a mistake is within a value, such as an expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
     /// The key, for example `connections.erp.url`.
     pub key: String,
     /// What is wrong.
@@ -32,7 +36,11 @@ pub struct Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: ", self.file, self.line)?;
+        write!(f, "{}:{}", self.file, self.line)?;
+        if let Some(column) = self.column {
+            write!(f, ":{column}")?;
+        }
+        f.write_str(": ")?;
         if !self.key.is_empty() {
             write!(f, "{}: ", self.key)?;
         }
@@ -78,8 +86,65 @@ impl<'t> Page<'t> {
 
     fn mistake(&self, span: Range<usize>, key: &str, message: String, cure: String) {
         let line = self.line(span.start);
-        self.mistakes.borrow_mut().push(Mistake { file: self.file.to_owned(), line, key: key.to_owned(), message, cure });
+        self.mistakes.borrow_mut().push(Mistake { file: self.file.to_owned(), line, column: None, key: key.to_owned(), message, cure });
     }
+}
+
+/// Where a value stands, kept for checks that come after the file was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as it was named.
+    pub file: Arc<str>,
+    /// Line, from 1.
+    pub line: usize,
+    /// The full key.
+    pub key: String,
+    /// The value as it is written, with its quotes, and the text before it on its line.
+    written: Arc<(String, String)>,
+}
+
+impl Place {
+    /// A mistake at this value.
+    pub fn wrong(&self, message: impl Into<String>, cure: impl Into<String>) -> Mistake {
+        let (file, message, cure) = (self.file.to_string(), message.into(), cure.into());
+        Mistake { file, line: self.line, column: None, key: self.key.clone(), message, cure }
+    }
+
+    /// A mistake within this value, which is a text: at so many bytes of what it says.
+    pub fn wrong_at(&self, offset: usize, message: impl Into<String>, cure: impl Into<String>) -> Mistake {
+        let (written, before) = (&self.written.0, &self.written.1);
+        let upto = format!("{before}{}", &written[..raw_offset(written, offset)]);
+        let (lines, last) = (upto.matches('\n').count(), upto.rsplit('\n').next().unwrap_or_default());
+        Mistake { line: self.line + lines, column: Some(last.chars().count() + 1), ..self.wrong(message, cure) }
+    }
+}
+
+/// Where in a TOML text, as it is written, so many bytes of what it says have passed.
+fn raw_offset(written: &str, offset: usize) -> usize {
+    let quotes = if written.starts_with("\"\"\"") || written.starts_with("'''") { 3 } else { 1 };
+    let mut place = quotes.min(written.len());
+    if quotes == 3 && written[place..].starts_with('\n') {
+        place += 1;
+    }
+    let (escapes, mut said) = (written.starts_with('"'), 0);
+    let mut rest = written[place..].char_indices();
+    while said < offset {
+        let Some((_, char)) = rest.next() else { break };
+        if !(escapes && char == '\\') {
+            said += char.len_utf8();
+            continue;
+        }
+        let digits = match rest.next().map(|(_, kind)| kind) {
+            Some('u') => 4,
+            Some('U') => 8,
+            Some('x') => 2,
+            _ => 0,
+        };
+        let code: String = rest.by_ref().take(digits).map(|(_, digit)| digit).collect();
+        said += u32::from_str_radix(&code, 16).ok().and_then(char::from_u32).map_or(1, char::len_utf8);
+    }
+    place += rest.offset();
+    place.min(written.len())
 }
 
 /// A table of the file. Every key that is asked for is known; [`Page::read`] and [`Table::unknown`] report the others.
@@ -176,6 +241,14 @@ impl<'p> Entry<'p> {
         self.page.mistake(self.value.span(), &self.key, message.into(), cure.into());
     }
 
+    /// Where the value stands, for a mistake that is found later.
+    pub fn place(&self) -> Place {
+        let (span, text) = (self.value.span(), self.page.text);
+        let written = text.get(span.clone()).unwrap_or_default().to_owned();
+        let before = text[..span.start.min(text.len())].rsplit('\n').next().unwrap_or_default().to_owned();
+        Place { file: self.page.file.into(), line: self.page.line(span.start), key: self.key.clone(), written: Arc::new((written, before)) }
+    }
+
     /// The value as a table.
     pub fn table(&self) -> Option<Table<'p>> {
         match self.value.get_ref() {
@@ -198,6 +271,11 @@ impl<'p> Entry<'p> {
             }
             _ => self.expected("a list", "write it as [ … ]").unwrap_or_default(),
         }
+    }
+
+    /// Whether the value is a list; says nothing otherwise.
+    pub fn is_list(&self) -> bool {
+        self.value.get_ref().is_array()
     }
 
     /// Whether the value is a text; says nothing otherwise.
@@ -397,6 +475,21 @@ mod tests {
     fn broken_toml_names_the_line() {
         let mistakes = Page::read("x.toml", "a = 1\nb = = 2\n", |_| Some(())).unwrap_err();
         assert_eq!(mistakes[0].line, 2);
+    }
+
+    #[test]
+    fn a_place_within_a_text_is_found_behind_its_escapes() {
+        let text = "a = 1\nb = \"x\\\"\\u00e4y\"\nc = '''\nfirst\nsecond'''\n";
+        let places = Page::read("x.toml", text, |root| {
+            root.entry("a");
+            Some((root.entry("b")?.place(), root.entry("c")?.place()))
+        });
+        let (b, c) = places.unwrap();
+        // b says x"äy; its y is the byte 4.
+        let at = |mistake: Mistake| (mistake.line, mistake.column);
+        assert_eq!(at(b.wrong_at(0, "", "")), (2, Some(6)));
+        assert_eq!(at(b.wrong_at(4, "", "")), (2, Some(15)));
+        assert_eq!(at(c.wrong_at(6, "", "")), (5, Some(1)));
     }
 
     #[test]

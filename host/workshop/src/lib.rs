@@ -5,6 +5,7 @@ pub mod build;
 pub mod case;
 pub mod compare;
 pub mod golden;
+pub mod mapping;
 pub mod orders;
 pub mod project;
 pub mod projection;

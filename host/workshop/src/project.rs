@@ -96,6 +96,7 @@ impl Project {
             vec![Mistake {
                 file: file.clone(),
                 line: 0,
+                column: None,
                 key: String::new(),
                 message: format!("cannot be read: {error}"),
                 cure: "`crossdock plugin new` begins a project with one".into(),

@@ -1,6 +1,7 @@
 //! What is measured, and against whom. Compare figures of one run only: machines are noisy.
 
 mod hooks;
+mod mapping;
 mod native;
 mod pipeline;
 mod rule;
@@ -15,6 +16,8 @@ use clap::Parser;
 enum Command {
     /// One hook call in a fresh, fully metered sandbox, beside the same rule in plain Rust
     Hooks(hooks::Hooks),
+    /// One document by a mapping template of 30 rows and 5 expressions, beside plain paths
+    Mapping(mapping::Documents),
     /// Orders per second from webhook to ERP, beside a hand-written pipeline of the same flow without plugins
     Pipeline(pipeline::Pipeline),
     /// From exec to ready with many plugins in the cache, and the memory of each
@@ -29,6 +32,7 @@ fn main() {
     runtime.block_on(async {
         match Command::parse() {
             Command::Hooks(hooks) => hooks.run().await,
+            Command::Mapping(documents) => documents.run(),
             Command::Pipeline(pipeline) => pipeline.run().await,
             Command::Start(start) => start.run().await,
             Command::Native(native) => native.run().await,

@@ -1,5 +1,6 @@
 //! The command line, as clap reads it. No behaviour.
 
+mod mapping;
 mod plugin;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -10,6 +11,7 @@ use crossdock_flow::{
     written::parse_duration,
 };
 use jiff::Timestamp;
+pub(crate) use mapping::Mapping;
 pub(crate) use plugin::{Against, Plugin, Try};
 use std::{path::PathBuf, time::Duration};
 
@@ -50,6 +52,9 @@ pub(crate) enum Command {
     /// Write, try, install and look at plugins
     #[command(subcommand)]
     Plugin(Plugin),
+    /// Check, test and look at mapping templates
+    #[command(subcommand)]
+    Mapping(Mapping),
     /// Look at orders
     #[command(subcommand)]
     Orders(Orders),

@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod ledgers;
+pub(crate) mod mapping;
 pub(crate) mod orders;
 pub(crate) mod parked;
 pub(crate) mod plugin;

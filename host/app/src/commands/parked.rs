@@ -179,7 +179,7 @@ fn suggestions(room: &Room, story: &Story, known: &Known) -> Vec<Suggestion> {
     let Some(place) = &fault.place else { return Vec::new() };
     // A refusal of the mapping or the ERP names a field of theirs: the mapping knows where that comes from.
     let canonical = room.mapping.source_of(place);
-    let places = room.source.locate(body, canonical.unwrap_or(place));
+    let places = room.source.locate(body, canonical.as_deref().unwrap_or(place));
     correct::suggest(body, fault, &places, known)
 }
 

@@ -8,7 +8,10 @@ mod shops;
 pub(crate) use connections::{SourceSettings, TargetKind, TargetSettings};
 pub(crate) use plugins::{Hooks, PluginSettings, SandboxSettings};
 
-use crate::shelf::Said;
+use crate::{
+    shelf::Said,
+    templates::{self, Missing},
+};
 use crossdock_flow::{
     desk::Retention,
     guard::Guard,
@@ -45,6 +48,8 @@ pub(crate) struct Checked {
     pub target: TargetSettings,
     /// The mapping.
     pub mapping: Mapping,
+    /// Its template: a name, or a file.
+    pub template: String,
     /// Where can be shipped from.
     pub warehouses: Vec<Warehouse>,
     /// How often the stock is read.
@@ -101,6 +106,7 @@ pub(crate) fn check(file: &Path) -> Result<Checked, Vec<Mistake>> {
         vec![Mistake {
             file: name.clone(),
             line: 0,
+            column: None,
             key: String::new(),
             message: format!("cannot be read: {error}"),
             cure: "name the settings file with --settings, or write one: see README.md".into(),
@@ -128,11 +134,12 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
         let plugin = plugins::read_plugins(root.table("plugins").as_ref(), &guard, home);
         let (connections, orders) = (connections?, orders?);
         let (source, target) = connections::read_connections(&connections, &orders, home);
-        let mapping = read_mapping(&orders, home, &mut foreign);
+        let template = read_mapping(&orders, home, &mut foreign);
         let (stock_every, schedule, workers) = read_pace(&orders);
         let polling = read_polling(&orders);
         let retention = root.table("retention").map_or_else(|| Some(Retention::default()), |table| read_retention(&table));
         orders.unknown();
+        let (template, mapping) = template?;
         Some(Checked {
             name: name?,
             zone: zone?,
@@ -140,7 +147,8 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
             store: home.join(store),
             source: source?,
             target: target?,
-            mapping: mapping?,
+            mapping,
+            template,
             warehouses,
             stock_every,
             polling,
@@ -201,28 +209,22 @@ fn read_listen(table: &Table<'_>) -> Option<Listen> {
     })
 }
 
-fn read_mapping(orders: &Table<'_>, home: &Path, foreign: &mut Vec<Mistake>) -> Option<Mapping> {
+fn read_mapping(orders: &Table<'_>, home: &Path, foreign: &mut Vec<Mistake>) -> Option<(String, Mapping)> {
     let entry = orders.entry("mapping");
     let name = match &entry {
         Some(entry) => entry.text()?,
         None => mapping::SHIPPED[0].0.to_owned(),
     };
-    let read = match mapping::SHIPPED.iter().find(|(shipped, _)| *shipped == name) {
-        Some((name, text)) => mapping::read(name, text),
-        None => match std::fs::read_to_string(home.join(&name)) {
-            Ok(text) => mapping::read(&home.join(&name).display().to_string(), &text),
-            Err(error) => {
-                let shipped: Vec<&str> = mapping::SHIPPED.iter().map(|(name, _)| *name).collect();
-                if let Some(entry) = &entry {
-                    entry.wrong(format!("`{name}` cannot be read: {error}"), format!("name a file, or one of {}", shipped.join(", ")));
-                }
-                return None;
+    match templates::open(&name, home) {
+        Ok(mapping) => Some((name, mapping)),
+        Err(Missing::Unreadable(why)) => {
+            let shipped: Vec<&str> = mapping::SHIPPED.iter().map(|(name, _)| *name).collect();
+            if let Some(entry) = &entry {
+                entry.wrong(format!("`{name}` cannot be read: {why}"), format!("name a file, or one of {}", shipped.join(", ")));
             }
-        },
-    };
-    match read {
-        Ok(mapping) => Some(mapping),
-        Err(mistakes) => {
+            None
+        }
+        Err(Missing::Wrong(mistakes)) => {
             foreign.extend(mistakes);
             if let Some(entry) = &entry {
                 entry.wrong(format!("the template `{name}` has mistakes"), "they are listed with its own lines");

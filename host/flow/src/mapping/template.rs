@@ -1,17 +1,20 @@
 //! Templates as people write them, and the check that makes a [`Mapping`] of one, reporting all mistakes at once.
+//! The whole language is in docs/mapping.md; in short:
 //!
 //! ```toml
-//! name = "clarity-sagepro"
+//! name = "mine"
+//! extends = "clarity-sagepro"      # a template that comes with the host, or a file beside this one
 //! key = "PurchaseOrderNo"          # which header field carries the natural key,
 //! customer = "CustomerNo"          # the customer
 //! total = "TotalAmount"            # and the document's worth
 //!
 //! [header]
 //! CustomerNo = { from = "customer.id", width = 6 }
-//! OrderDate = { from = "ordered-at", functions = ["date"] }
-//! PaymentTerms = { from = "payment.method", table = "terms", width = 20 }
 //! Currency = "currency"            # short for { from = "currency" }
 //! Source = { constant = "web" }
+//! Note = { expr = "format(\"{} lines\", size(lines))", width = 20 }
+//! ShipVia = { width = 10 }         # the row of the extended template, but narrower
+//! Territory = { remove = true }
 //!
 //! [lines]
 //! ItemCode = { from = "line.sku", width = 15 }
@@ -21,11 +24,9 @@
 //! "*" = "NET30"                    # everything else
 //! ```
 
-use super::{Function, Mapping, Overflow, Row, Source, Table};
-use crate::{
-    order::Value,
-    written::{self, Entry, Mistake, Page},
-};
+use super::{Mapping, draft::Draft, finish::finish, order, schema::Schema, sheet::Sheet, table::Table};
+use crate::written::{self, Mistake, Page};
+use jiff::tz::TimeZone;
 use std::sync::Arc;
 
 /// The templates that come with the host, by name.
@@ -34,128 +35,192 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("clarity-sagepro-native", include_str!("../../mappings/clarity-sagepro-native.toml")),
 ];
 
-/// Reads and checks a template. `file` is how mistakes name it.
+/// How many templates may extend one another.
+const DEEPEST: usize = 16;
+
+/// Finds the file that `extends` names: asked with the name and the file that names it, gives the file's own name and its
+/// text, or why it cannot be read.
+pub type Fetch<'f> = &'f dyn Fn(&str, &str) -> Result<(String, String), String>;
+
+/// Reads and checks a template of orders. `file` is how mistakes name it; only templates of the host can be extended.
 pub fn read(file: &str, text: &str) -> Result<Mapping, Vec<Mistake>> {
-    Page::read(file, text, |root| {
-        let name = root.required("name", "give the template a name").and_then(|entry| entry.text());
-        let tables = root.table("tables").map(|tables| read_tables(&tables)).unwrap_or_default();
-        let header = root.required("header", "add [header] with the document's fields").and_then(|entry| entry.table());
-        let header = header.map(|table| read_rows(&table, &tables, false)).unwrap_or_default();
-        let lines = root.required("lines", "add [lines] with the fields of a line").and_then(|entry| entry.table());
-        let lines = lines.map(|table| read_rows(&table, &tables, true)).unwrap_or_default();
-        let role = |role: &str| {
-            let entry = root.required(role, "name the header field that carries it")?;
-            let field = entry.text()?;
-            match header.iter().find(|row| *row.target == *field) {
-                Some(row) => Some(row.target.clone()),
-                None => {
-                    entry.wrong(format!("`{field}` is no field of [header]"), "name a field of [header]");
-                    None
-                }
+    read_with(file, text, &|_, _| Err("files cannot be read here".into()))
+}
+
+/// Reads and checks a template of orders, which may extend files that `fetch` finds.
+pub fn read_with(file: &str, text: &str, fetch: Fetch<'_>) -> Result<Mapping, Vec<Mistake>> {
+    let mut reading = Reading { schema: &order::SCHEMA, fetch, roles: &["key", "customer", "total"], chain: Vec::new(), mistakes: Vec::new() };
+    let (draft, sheet) = reading.whole(file, text);
+    let role = |name: &str| draft.roles.iter().find(|(role, ..)| *role == name).map(|(_, field, _)| Arc::from(field.as_str()));
+    match (reading.told(file), role("key"), role("customer"), role("total")) {
+        (Ok(()), Some(key), Some(customer), Some(total)) => {
+            Ok(Mapping { name: draft.name, locked: sheet.locked(), sheet: Arc::new(sheet), key, customer, total })
+        }
+        (Ok(()), ..) => Err(Vec::new()),
+        (Err(mistakes), ..) => Err(mistakes),
+    }
+}
+
+/// Reads and checks a template of any entity.
+pub fn sheet(schema: &'static Schema, file: &str, text: &str, fetch: Fetch<'_>) -> Result<Sheet, Vec<Mistake>> {
+    let mut reading = Reading { schema, fetch, roles: &[], chain: Vec::new(), mistakes: Vec::new() };
+    let (_, sheet) = reading.whole(file, text);
+    reading.told(file).map(|()| sheet)
+}
+
+/// What stands in for the world in a test of a template.
+#[derive(Clone, Debug, Default)]
+pub struct Mocks {
+    /// Entries of lookup tables.
+    pub tables: Vec<Arc<Table>>,
+    /// Where the company is.
+    pub zone: Option<TimeZone>,
+}
+
+impl Mocks {
+    /// Reads a file of mocks: `[tables.NAME]` and `time-zone`.
+    pub fn read(file: &str, text: &str) -> Result<Mocks, Vec<Mistake>> {
+        Page::read(file, text, |root| {
+            let tables = root.table("tables").map(|tables| Table::read(&tables)).unwrap_or_default();
+            let zone = root.entry("time-zone").and_then(|entry| {
+                let name = entry.text()?;
+                let zone = TimeZone::get(&name);
+                zone.map_err(|_| {
+                    entry.wrong(format!("`{name}` is no time zone"), "write a name of the IANA database, for example \"America/Toronto\"")
+                })
+                .ok()
+            });
+            Some(Mocks { tables, zone })
+        })
+    }
+}
+
+struct Reading<'r> {
+    schema: &'static Schema,
+    fetch: Fetch<'r>,
+    /// The keys that name a field of the header.
+    roles: &'static [&'static str],
+    chain: Vec<String>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reading<'_> {
+    /// Reads a template with all that it extends.
+    fn whole(&mut self, file: &str, text: &str) -> (Draft, Sheet) {
+        let draft = self.draft(file, text);
+        let mut late = Vec::new();
+        let Some(mut draft) = draft else {
+            return (Draft::default(), finish(&Draft::default(), self.schema, &mut late));
+        };
+        draft.settle(&mut late);
+        self.check_roles(&draft, file, &mut late);
+        let sheet = finish(&draft, self.schema, &mut late);
+        self.mistakes.append(&mut late);
+        (draft, sheet)
+    }
+
+    /// Reads one file and what it extends. `None` where there is nothing to check further: it is no TOML, or what it extends
+    /// cannot be read.
+    fn draft(&mut self, file: &str, text: &str) -> Option<Draft> {
+        self.chain.push(file.to_owned());
+        let (mut made, mut foreign, mut late) = (None, Vec::new(), Vec::new());
+        let read = Page::read(file, text, |root| {
+            let mut draft = Draft {
+                name: root.required("name", "give the template a name").and_then(|entry| entry.text()).unwrap_or_default(),
+                ..Draft::default()
+            };
+            self.check_entity(root);
+            let base = root.entry("extends").map(|entry| self.extended(&entry, file, &mut foreign));
+            draft.tables = root.table("tables").map(|tables| Table::read(&tables)).unwrap_or_default();
+            let group = |name: &str, needed: bool, cure: &str| {
+                let entry = if needed && base.is_none() { root.required(name, cure) } else { root.entry(name) };
+                entry.and_then(|entry| entry.table()).map(|table| Draft::rows(&table)).unwrap_or_default()
+            };
+            draft.header = group("header", true, "add [header] with the document's fields");
+            draft.lines = group("lines", self.schema.has_lines(), "add [lines] with the fields of a line");
+            for role in self.roles {
+                let entry = if base.is_none() { root.required(role, "name the header field that carries it") } else { root.entry(role) };
+                draft.roles.extend(entry.and_then(|entry| Some((*role, entry.text()?, entry.place()))));
+            }
+            made = match base {
+                None => Some(draft),
+                Some(None) => None,
+                Some(Some(base)) => Some(draft.over(base, &mut late)),
+            };
+            Some(())
+        });
+        self.mistakes.extend(read.err().unwrap_or_default());
+        self.mistakes.append(&mut late);
+        self.mistakes.append(&mut foreign);
+        self.chain.pop();
+        made
+    }
+
+    /// What a template extends.
+    fn extended(&mut self, entry: &written::Entry<'_>, file: &str, foreign: &mut Vec<Mistake>) -> Option<Draft> {
+        let name = entry.text()?;
+        let shipped = SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let (base, text) = match shipped.map_or_else(|| (self.fetch)(&name, file), Ok) {
+            Ok(found) => found,
+            Err(why) => {
+                let known: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
+                entry.wrong(format!("`{name}` cannot be read: {why}"), format!("name a file beside this one, or one of {}", known.join(", ")));
+                return None;
             }
         };
-        let (key, customer, total) = (role("key"), role("customer"), role("total"));
-        let locked: Arc<[Arc<str>]> =
-            header.iter().chain(&lines).filter(|row| row.from.iter().any(Source::locks)).map(|row| row.target.clone()).collect();
-        Some(Mapping { name: name?, key: key?, customer: customer?, total: total?, header, lines, locked })
-    })
-}
-
-fn read_tables(tables: &written::Table<'_>) -> Vec<Arc<Table>> {
-    let read = |name: String| {
-        let table = tables.table(&name)?;
-        let rows: Vec<(String, String)> = table.names().into_iter().filter_map(|from| Some((from.clone(), table.entry(&from)?.scalar()?))).collect();
-        let otherwise = rows.iter().find(|(from, _)| from == "*").map(|(_, to)| to.clone());
-        Some(Arc::new(Table { name, rows, otherwise }))
-    };
-    tables.names().into_iter().filter_map(read).collect()
-}
-
-fn read_rows(table: &written::Table<'_>, tables: &[Arc<Table>], in_line: bool) -> Vec<Row> {
-    table.names().into_iter().filter_map(|target| read_row(&target, table.entry(&target)?, tables, in_line)).collect()
-}
-
-fn read_row(target: &str, entry: Entry<'_>, tables: &[Arc<Table>], in_line: bool) -> Option<Row> {
-    let row = read_sources(target, entry, tables, in_line)?;
-    let source = row.from.first().and_then(Source::path);
-    Some(Row { source, ..row })
-}
-
-fn read_sources(target: &str, entry: Entry<'_>, tables: &[Arc<Table>], in_line: bool) -> Option<Row> {
-    let mut row = Row {
-        target: target.into(),
-        from: Vec::new(),
-        source: None,
-        functions: Vec::new(),
-        table: None,
-        default: None,
-        width: None,
-        overflow: Overflow::Reject,
-    };
-    if entry.is_text() {
-        row.from.push(source(&entry, in_line)?);
-        return Some(row);
+        // A cycle over names that differ in writing (`../a/b.toml`) only shows by its length.
+        if self.chain.contains(&base) || self.chain.len() >= DEEPEST {
+            let chain = self.chain.iter().chain([&base]).map(String::as_str).collect::<Vec<_>>().join(" → ");
+            entry.wrong(format!("extends itself: {chain}"), "a template cannot extend what extends it");
+            return None;
+        }
+        let before = self.mistakes.len();
+        let draft = self.draft(&base, &text);
+        let theirs = self.mistakes.split_off(before);
+        if !theirs.is_empty() {
+            entry.wrong(format!("the template `{name}` has mistakes"), "they are listed with its own lines");
+            foreign.extend(theirs);
+        }
+        draft
     }
-    let written = entry.table()?;
-    let (from, constant) = (written.entry("from"), written.entry("constant"));
-    match (&from, &constant) {
-        (Some(from), None) if from.is_text() => row.from.extend(source(from, in_line)),
-        (Some(from), None) => row.from.extend(from.items().iter().filter_map(|item| source(item, in_line))),
-        (None, Some(constant)) => row.from.push(Source::Constant(value(constant)?)),
-        _ => written.wrong("a row needs either `from` or `constant`", "for example { from = \"customer.id\" } or { constant = \"web\" }"),
-    }
-    for item in written.entry("functions").map(|entry| entry.items()).unwrap_or_default() {
-        let name = item.text();
-        match name.as_deref() {
-            Some("trim") => row.functions.push(Function::Trim),
-            Some("upper") => row.functions.push(Function::Upper),
-            Some("lower") => row.functions.push(Function::Lower),
-            Some("date") => row.functions.push(Function::Date),
-            Some("digits") => row.functions.push(Function::Digits),
-            Some(other) => item.wrong(format!("there is no function `{other}`"), "known: trim, upper, lower, date, digits"),
-            None => {}
+
+    fn check_entity(&self, root: &written::Table<'_>) {
+        for (key, own) in [("entity", self.schema.entity), ("direction", self.schema.direction)] {
+            if let Some(entry) = root.entry(key)
+                && let Some(found) = entry.text().filter(|found| found != own)
+            {
+                entry.wrong(
+                    format!("a template for `{found}` stands where one for `{own}` is needed"),
+                    format!("write {key} = \"{own}\", or drop it"),
+                );
+            }
         }
     }
-    if let Some(entry) = written.entry("table") {
-        let name = entry.text()?;
-        row.table = tables.iter().find(|table| table.name == name).cloned();
-        if row.table.is_none() {
-            entry.wrong(format!("there is no table `{name}`"), format!("add [tables.{name}]"));
+
+    fn check_roles(&self, draft: &Draft, file: &str, late: &mut Vec<Mistake>) {
+        for (role, field, place) in &draft.roles {
+            if !draft.header.iter().any(|row| row.target == *field) {
+                let names: Vec<String> = draft.header.iter().map(|row| row.target.clone()).collect();
+                let near = written::nearest(field, &names);
+                let mut mistake = place.wrong(
+                    format!("`{field}` is no field of [header]"),
+                    near.map_or_else(|| "name a field of [header]".to_owned(), |near| format!("did you mean `{near}`?")),
+                );
+                if *place.file != *file {
+                    mistake.message = format!("the {role} `{field}` is no field of [header] any more: {file} removes it");
+                }
+                late.push(mistake);
+            }
         }
     }
-    row.default = written.entry("default").and_then(|entry| value(&entry));
-    row.width = written.entry("width").and_then(|entry| entry.whole(1, 4000)).and_then(|width| usize::try_from(width).ok());
-    if let Some(entry) = written.entry("overflow") {
-        match entry.text().as_deref() {
-            Some("reject") => {}
-            Some("cut") => row.overflow = Overflow::Cut,
-            _ => entry.wrong("is no overflow policy", "write \"reject\" or \"cut\""),
-        }
-    }
-    if row.overflow == Overflow::Cut && row.width.is_none() {
-        written.wrong("`overflow` needs a `width`", "add width = N");
-    }
-    if row.overflow == Overflow::Cut && row.from.iter().any(Source::locks) {
-        written.wrong("money, quantities and identity are never cut", "use overflow = \"reject\"");
-    }
-    written.unknown();
-    Some(row)
-}
 
-fn source(entry: &Entry<'_>, in_line: bool) -> Option<Source> {
-    let path = entry.text()?;
-    Source::parse(&path, in_line).map_err(|cure| entry.wrong(format!("`{path}` is no path of the order"), cure)).ok()
-}
-
-/// A constant or default: text stays text, a number is exact, an empty text stands for nothing.
-fn value(entry: &Entry<'_>) -> Option<Value> {
-    if entry.is_text() {
-        return entry.text().map(|text| if text.is_empty() { Value::Empty } else { Value::Text(text) });
+    /// All mistakes, those of the file itself first, each file's by line.
+    fn told(&mut self, file: &str) -> Result<(), Vec<Mistake>> {
+        let mut mistakes = std::mem::take(&mut self.mistakes);
+        mistakes.sort_by(|one, other| {
+            let key = |mistake: &Mistake| (mistake.file != file, mistake.file.clone(), mistake.line, mistake.column);
+            key(one).cmp(&key(other))
+        });
+        if mistakes.is_empty() { Ok(()) } else { Err(mistakes) }
     }
-    let text = entry.scalar()?;
-    Some(match text.as_str() {
-        "true" => Value::Flag(true),
-        "false" => Value::Flag(false),
-        number => number.parse().map_or_else(|_| Value::Text(text.clone()), Value::Number),
-    })
 }

@@ -1,12 +1,14 @@
 //! The shipped templates on sample orders, and every mistake that a template can hold.
 
-use super::{SHIPPED, cut, read};
+use super::{Kind, Mapping, Path, Record, SHIPPED, Schema, cut, read, read_with, width};
 use crate::{
     Code, Decimal, Fault, Order,
     order::{Value, find},
     route, sample, sum,
+    written::Mistake,
 };
 use jiff::tz::TimeZone;
+use proptest::prelude::*;
 
 fn apply(order: &Order) -> Result<Vec<crate::Document>, Fault> {
     let mapping = read(SHIPPED[0].0, SHIPPED[0].1).unwrap();
@@ -93,11 +95,10 @@ fn all_mistakes_of_a_template_at_once() {
     assert_eq!(
         seen,
         [
-            "2 `A` is no field of [header]",
             "3 `Nope` is no field of [header]",
             "6 `customer.idd` is no path of the order",
-            "7 a row needs either `from` or `constant`",
             "7 is not known",
+            "7 a row needs a source: `from`, `expr` or `constant`",
             "8 money, quantities and identity are never cut",
             "9 there is no function `shout`",
             "9 there is no table `none`",
@@ -123,10 +124,224 @@ fn a_field_of_the_erp_leads_back_to_the_order() {
         ("LineItems.Nothing", None),
         ("", None),
     ] {
-        assert_eq!(mapping.source_of(field), path, "{field}");
+        assert_eq!(mapping.source_of(field).as_deref(), path, "{field}");
     }
     let own = "name = \"x\"\nkey = \"A\"\ncustomer = \"A\"\ntotal = \"A\"\n[header]\nA = { from = [\"fields.gate\", \"number\"] }\n\
                [lines]\n\"Text.Long\" = \"line.fields.note\"\n";
     let mapping = read("x.toml", own).unwrap();
-    assert_eq!((mapping.source_of("A"), mapping.source_of("Rows[1].Text.Long")), (Some("fields.gate"), Some("lines.fields.note")));
+    assert_eq!(
+        (mapping.source_of("A").as_deref(), mapping.source_of("Rows[1].Text.Long").as_deref()),
+        (Some("fields.gate"), Some("lines.fields.note"))
+    );
+}
+
+fn folder() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/templates")
+}
+
+/// Reads a template that may extend files of the folder.
+fn open(file: &str, text: &str) -> Result<Mapping, Vec<Mistake>> {
+    read_with(file, text, &|name, _| {
+        std::fs::read_to_string(folder().join(name)).map(|text| (name.to_owned(), text)).map_err(|_| "no such file".into())
+    })
+}
+
+#[test]
+fn every_mistake_of_a_bad_template_is_told_with_its_place() {
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_none_or(|end| end != "toml") {
+            continue;
+        }
+        let mistakes = open(file.file_name().unwrap().to_str().unwrap(), &std::fs::read_to_string(&file).unwrap()).unwrap_err();
+        let told: String = mistakes.iter().map(|mistake| format!("{mistake}\n")).collect();
+        let golden = file.with_extension("err");
+        #[allow(clippy::disallowed_methods, reason = "BLESS is how golden files are written anew")]
+        if std::env::var("BLESS").is_ok() {
+            std::fs::write(&golden, &told).unwrap();
+        }
+        assert_eq!(told, std::fs::read_to_string(&golden).unwrap_or_default(), "{}", golden.display());
+        seen += 1;
+    }
+    assert!(seen >= 7);
+}
+
+/// The first document of an order by a template that extends the shipped one.
+fn by(rows: &str, order: &Order) -> Result<crate::Document, Fault> {
+    let text = format!("name = \"t\"\nextends = \"clarity-sagepro\"\n{rows}");
+    let mapping = open("t.toml", &text).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+    Ok(mapping.apply(order, &route::whole(order, &sample::candidates(order)), &TimeZone::UTC)?.remove(0))
+}
+
+fn text(document: &crate::Document, name: &str) -> String {
+    find(&document.fields, name).map(ToString::to_string).unwrap_or_default()
+}
+
+#[test]
+fn a_template_extends_another_row_by_row() {
+    let order = sample::order(2);
+    let rows = "[header]\nCustomerNo = { width = 8 }\nShipVia = \"fields.carrier\"\nTerritory = { remove = true }\n\
+                PaymentTerms = { expr = \"lookup(\\\"terms\\\", payment.method)\", required = true }\nOwn = { expr = \"size(lines)\" }\n\
+                [lines]\nGLCode = { constant = \"4000\" }\n[tables.terms]\non-account = \"NET90\"\n";
+    let document = by(rows, &order).unwrap();
+    assert_eq!(["PaymentTerms", "ShipVia", "Own", "OrderDate"].map(|name| text(&document, name)), ["NET90", "", "2", "2026-02-25"]);
+    assert!(find(&document.fields, "Territory").is_none());
+    assert_eq!(find(&document.lines[0], "GLCode"), Some(&Value::Text("4000".into())));
+    // The value meets the width of the row that it overrides.
+    let fault = by("[header]\nShipVia = { from = \"billing.email\", overflow = \"reject\" }\n", &{
+        let mut order = order;
+        order.billing.email = "a.very.long.name@example.com".into();
+        order
+    });
+    assert_eq!(fault.unwrap_err().place.as_deref(), Some("ShipVia"));
+}
+
+#[test]
+fn an_expression_locks_what_it_carries() {
+    let rows = "[header]\nMoney = { expr = \"round(document.total, 0)\" }\nChoice = { expr = \"document.total > 5 ? \\\"A\\\" : \\\"B\\\"\" }\n";
+    let document = by(rows, &sample::order(1)).unwrap();
+    let locked = |name: &str| document.locked.iter().any(|locked| &**locked == name);
+    assert!(locked("Money") && !locked("Choice"));
+}
+
+#[test]
+fn computed_numbers_and_types_are_checked_when_they_are_there() {
+    let mut order = sample::order(1);
+    order.fields.push(crate::order::Field { name: "size".into(), value: Value::Text("12.345".into()) });
+    for (row, expected) in [
+        ("{ expr = \"document.total / 7\" }", "E304 X: "),
+        ("{ from = \"fields.size\", type = \"number\", scale = 2 }", "E304 X: 12.345 has more than 2 decimals"),
+        ("{ from = \"fields.size\", type = \"number\", digits = 1 }", "E304 X: 12.345 has more than 1 digits before the point"),
+        ("{ from = \"customer.id\", type = \"number\" }", "E304 X: `C10042` is no number"),
+        ("{ from = \"customer.id\", type = \"date\" }", "E304 X: `C10042` is no date"),
+        ("{ from = \"customer.id\", type = \"flag\" }", "E304 X: `C10042` is no flag"),
+        ("{ from = \"fields.nope\" }", "E301 X: nothing at fields.nope"),
+    ] {
+        let fault = by(&format!("[header]\nX = {row}\n"), &order).unwrap_err().to_string();
+        assert!(fault.starts_with(expected), "{row}: {fault}");
+    }
+    for (row, expected) in [
+        ("{ from = \"fields.size\", type = \"number\" }", Value::Number("12.345".parse().unwrap())),
+        ("{ from = \"document.total\", type = \"text\" }", Value::Text(order.total.to_string())),
+        ("{ constant = \"true\", type = \"text\" }", Value::Text("true".into())),
+        ("{ expr = \"round(document.total / 3, 2) * 3 - document.total\" }", Value::Number("0".parse().unwrap())),
+    ] {
+        let document = by(&format!("[header]\nX = {row}\n"), &order).unwrap();
+        let found = find(&document.fields, "X").unwrap();
+        assert!(
+            *found == expected
+                || matches!((found, &expected), (Value::Number(found), Value::Number(zero)) if zero.is_zero() && found.abs() < Decimal::ONE),
+            "{row}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn what_does_not_fit_spills_into_the_next_field() {
+    let rows = "[header]\n\"ShipToAddress.Address1\" = { width = 16, overflow = { spill = \"ShipToAddress.Address2\" } }\n\
+                \"ShipToAddress.Address2\" = { width = 20, overflow = \"cut\" }\n\"ShipToAddress.City\" = { overflow = [\"transliterate\", \"cut\"] }\n";
+    let mut order = sample::order(1);
+    order.shipping_to.line1 = "221b Baker Street, 2nd floor".into();
+    order.shipping_to.line2 = "left".into();
+    order.shipping_to.city = "Zürich (Altstetten) bei Kilometer 7".into();
+    let document = by(rows, &order).unwrap();
+    let fields = ["ShipToAddress.Address1", "ShipToAddress.Address2", "ShipToAddress.City"].map(|name| text(&document, name));
+    assert_eq!(fields, ["221b Baker", "Street, 2nd floor", "Zurich (Altstetten)"]);
+    order.shipping_to.line1 = "Donaudampfschifffahrtsgesellschaft".into();
+    assert_eq!(by(rows, &order).unwrap_err().code, Code::MappingWidth);
+}
+
+#[test]
+fn a_trace_sees_what_apply_does() {
+    let order = sample::order(2);
+    let mapping = read(SHIPPED[0].0, SHIPPED[0].1).unwrap();
+    let shipments = route::whole(&order, &sample::candidates(&order));
+    let document = mapping.apply(&order, &shipments, &TimeZone::UTC).unwrap().remove(0);
+    let steps = mapping.trace(&order, &shipments, &TimeZone::UTC);
+    let made = document.fields.iter().chain(document.lines.iter().flatten());
+    assert_eq!(steps.len(), made.clone().count());
+    for (step, field) in steps.iter().zip(made) {
+        assert_eq!((step.target.as_str(), step.result.as_ref().unwrap()), (&*field.name, &field.value));
+    }
+    assert!(steps.iter().any(|step| step.by_default) && steps.iter().any(|step| step.line == Some(1)));
+    let facts = mapping.facts();
+    assert_eq!(facts[0].places, ["clarity-sagepro:9"]);
+    assert!(facts.iter().any(|fact| fact.table.as_deref() == Some("`terms`: 6 entries, `*` gives `NET30`")));
+}
+
+#[test]
+fn another_entity_needs_a_schema_and_nothing_else() {
+    static CUSTOMER: Schema = Schema {
+        entity: "customer",
+        direction: "to-erp",
+        paths: &[
+            Path { name: "id", kind: Kind::Text, locks: true },
+            Path { name: "created-at", kind: Kind::Instant, locks: false },
+            Path { name: "line.label", kind: Kind::Text, locks: false },
+        ],
+    };
+    let field = |name: &str, value: &str| crate::order::Field { name: name.into(), value: Value::Text(value.into()) };
+    let text = "name = \"c\"\nentity = \"customer\"\n[header]\nCUSTNO = { from = \"id\", width = 6 }\nADDDATE = { from = \"created-at\", type = \"date\" }\n\
+                LABELS = { expr = \"join(lines.map(l, l.label + l.fields.x), \\\"+\\\") + fields.y\" }\n[lines]\nLABEL = \"line.label\"\n";
+    let sheet = super::sheet(&CUSTOMER, "c.toml", text, &|_, _| Err("none".into())).unwrap();
+    let record = Record {
+        schema: &CUSTOMER,
+        values: &[field("id", "C1"), field("created-at", "2026-03-01T02:30:00Z")],
+        fields: &[field("y", "!")],
+        lines: &[(vec![field("label", "a")], vec![field("x", "1")]), (vec![field("label", "b")], Vec::new())],
+        zone: &TimeZone::get("America/Toronto").unwrap(),
+    };
+    let (header, lines) = sheet.fill(&record).unwrap();
+    assert_eq!(header.iter().map(|field| field.value.to_string()).collect::<Vec<_>>(), ["C1", "2026-02-28", "a1+b!"]);
+    assert_eq!(lines.len(), 2);
+    assert_eq!(sheet.locked().iter().map(|name| &**name).collect::<Vec<_>>(), ["CUSTNO"]);
+    let wrong =
+        super::sheet(&CUSTOMER, "c.toml", "name = \"c\"\nentity = \"order\"\n[header]\nA = \"customer.id\"\n[lines]\n", &|_, _| Err("none".into()))
+            .unwrap_err();
+    assert_eq!(wrong.iter().map(|mistake| mistake.line).collect::<Vec<_>>(), [2, 4]);
+}
+
+proptest! {
+    #[test]
+    fn spilling_loses_no_word(text in "[a-zß ]{0,60}", width in 1usize..30) {
+        let mut kept = text.clone();
+        match width::spill(&mut kept, width) {
+            Some(rest) => {
+                prop_assert!(kept.chars().count() <= width);
+                let words: Vec<&str> = kept.split_whitespace().chain(rest.split_whitespace()).collect();
+                prop_assert_eq!(words, text.split_whitespace().collect::<Vec<_>>());
+            }
+            None => {
+                prop_assert_eq!(&kept, &text);
+                prop_assert!(text.chars().count() > width);
+                prop_assert!(text.trim_end().chars().count() > width);
+            }
+        }
+    }
+
+    #[test]
+    fn cutting_never_exceeds(text in "\\PC{0,60}", width in 1usize..40) {
+        let mut short = text.clone();
+        cut(&mut short, width);
+        prop_assert!(short.chars().count() <= width);
+        prop_assert!(text.starts_with(&short));
+    }
+
+    #[test]
+    fn transliterating_makes_ascii(text in "\\PC{0,40}") {
+        let mut made = text.clone();
+        width::ascii(&mut made);
+        prop_assert!(made.is_ascii());
+        prop_assert!(!text.is_ascii() || made == text);
+    }
+
+    /// Whatever is written, reading an expression ends with an expression or with flaws within its text.
+    #[test]
+    fn any_text_is_an_expression_or_has_flaws(text in "[a-z_.()\"' +*?:,0-9<=\\[\\]{}-]{0,40}") {
+        if let Err(flaws) = super::expression::Expression::read(&text, &super::ORDER, &[], true) {
+            prop_assert!(!flaws.is_empty());
+            prop_assert!(flaws.iter().all(|flaw| flaw.offset <= text.len() && text.is_char_boundary(flaw.offset)));
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod test;
 mod tryout;
 
 pub(super) use look::limits;
+pub(super) use tryout::read_case;
 
 use super::Failure;
 use crate::{

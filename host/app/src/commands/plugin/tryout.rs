@@ -28,7 +28,7 @@ use std::{
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Reads an order file, or an event as a shop sends it.
-pub(super) fn read_case(file: &Path) -> Result<Case, Failure> {
+pub(in crate::commands) fn read_case(file: &Path) -> Result<Case, Failure> {
     #[derive(Deserialize)]
     struct Shape {
         lines: Option<serde::de::IgnoredAny>,

@@ -1,0 +1,122 @@
+//! `crossdock mapping preview` and `explain`: what every row does with an order, and where a field comes from.
+
+use super::{Failure, Opened};
+use crate::{
+    commands::{orders, plugin::read_case},
+    screen::{Screen, Tone},
+    settings::Checked,
+    wire,
+};
+use crossdock_flow::{
+    Decimal, Order,
+    fault::shorten,
+    mapping::{Fact, Step},
+    route::{self, Candidates},
+    source::Content,
+    written::nearest,
+};
+use crossdock_stores::sqlite::SqliteStore;
+use crossdock_workshop::Case;
+use jiff::tz::TimeZone;
+use serde_json::json;
+use std::path::Path;
+
+pub(super) fn preview_file(opened: &Opened, input: &Path, settings: Option<Checked>, screen: &Screen) -> Result<(), Failure> {
+    let case = read_case(input)?;
+    if settings.is_none() && !screen.is_json() {
+        screen.line(screen.tone(Tone::Faint, "no settings that can be read: dates are dates in UTC"));
+    }
+    let zone = settings.map_or(TimeZone::UTC, |settings| settings.zone);
+    preview(opened, &case, &zone, screen)
+}
+
+pub(super) async fn preview_order(opened: &Opened, order: &str, settings: Checked, screen: &Screen) -> Result<(), Failure> {
+    let stories = orders::stories(&SqliteStore::open(&settings.store)?, order).await?;
+    let source = wire::source(settings.source)?;
+    // The newest that can be read, as a person last corrected it. What was erased or only named is no order to look at.
+    let body = |story: &crossdock_flow::record::Story| {
+        story.edits.iter().rev().find_map(|edit| edit.body.clone()).or_else(|| story.body.as_ref().map(|body| body.to_vec()))
+    };
+    let read = stories.iter().rev().find_map(|story| match source.read(&body(story)?) {
+        Ok(Content::Order(order)) => Some(*order),
+        _ => None,
+    });
+    let Some(found) = read else {
+        return Err(Failure::text(format!("no event of order `{order}` holds an order that can be read: it was erased, or only its id came")));
+    };
+    let stock = vec![Decimal::ZERO; found.lines.len() * settings.warehouses.len()];
+    let candidates = Candidates { warehouses: settings.warehouses.into(), stock };
+    let case = Case { candidates: candidates.into(), ..Case::of(order, Order::clone(&found)) };
+    preview(opened, &case, &settings.zone, screen)
+}
+
+fn preview(opened: &Opened, case: &Case, zone: &TimeZone, screen: &Screen) -> Result<(), Failure> {
+    let steps = opened.mapping.trace(&case.order, &route::whole(&case.order, &case.candidates), zone);
+    if screen.is_json() {
+        screen.json(&json!({ "template": opened.mapping.name, "order": case.order.number, "rows": steps }))?;
+    } else {
+        screen.line(format!("order {} by `{}`, as the shop sent it, from {}", case.order.number, opened.mapping.name, warehouse(case)));
+        screen.table(&["SOURCE", "WAS THERE", "FIELD", "RESULT"], &steps.iter().map(row).collect::<Vec<_>>());
+    }
+    match steps.iter().filter(|step| step.result.is_err()).count() {
+        0 => Ok(()),
+        _ if screen.is_json() => Err(Failure::Printed),
+        faults => Err(Failure::text(format!("{faults} of {} rows cannot be filled: the order would be parked", steps.len()))),
+    }
+}
+
+fn warehouse(case: &Case) -> &str {
+    case.candidates.warehouses.first().map_or("nowhere", |warehouse| &warehouse.id)
+}
+
+fn row(step: &Step) -> Vec<String> {
+    let line = step.line.map(|line| format!("lines[{line}].")).unwrap_or_default();
+    let result = match &step.result {
+        Ok(value) if step.by_default => format!("{value} (default)"),
+        Ok(value) => format!("{value}{}", step.spilled.as_ref().map(|rest| format!(" (spilled: {rest})")).unwrap_or_default()),
+        Err(fault) => format!("{}: {}", fault.code, fault.message),
+    };
+    let short = |text: &str| if text.chars().count() > 48 { format!("{}…", text.chars().take(47).collect::<String>()) } else { text.to_owned() };
+    vec![short(&step.source), short(&step.read), format!("{line}{}", step.target), shorten(&result)]
+}
+
+pub(super) fn explain(opened: &Opened, field: &str, screen: &Screen) -> Result<(), Failure> {
+    let facts = opened.mapping.facts();
+    let found = named(&facts, field);
+    if found.is_empty() {
+        let names: Vec<String> = facts.iter().map(|fact| fact.target.clone()).collect();
+        let near = nearest(field, &names).map_or_else(|| format!("its fields: {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+        return Err(Failure::text(format!("`{}` has no field `{field}`\n       {near}", opened.mapping.name)));
+    }
+    if screen.is_json() {
+        return screen.json(&json!({ "template": opened.mapping.name, "rows": found }));
+    }
+    found.iter().for_each(|fact| print(fact, screen));
+    Ok(())
+}
+
+/// The rows of a field. `lines[2].ItemCode` and `LineItems.ItemCode` mean the row of lines, a bare name both.
+fn named<'f>(facts: &'f [Fact], field: &str) -> Vec<&'f Fact> {
+    let whole: Vec<&Fact> = facts.iter().filter(|fact| fact.target == field).collect();
+    if !whole.is_empty() {
+        return whole;
+    }
+    let in_line = |name: &str| facts.iter().filter(|fact| fact.group == "lines" && fact.target == name).collect::<Vec<_>>();
+    field.match_indices('.').map(|(dot, _)| in_line(&field[dot + 1..])).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+fn print(fact: &Fact, screen: &Screen) {
+    screen.line(format!("{} in [{}]", screen.tone(Tone::Strong, &fact.target), fact.group));
+    let mut told = vec![("from", fact.source.clone())];
+    if !fact.functions.is_empty() {
+        told.push(("functions", fact.functions.join(", then ")));
+    }
+    told.extend(fact.table.clone().map(|table| ("table", table)));
+    told.push(("default", fact.default.clone().unwrap_or_else(|| "none: nothing there is E301".into())));
+    told.extend(fact.shape.clone().map(|shape| ("type", shape)));
+    told.extend(fact.width.map(|width| ("width", format!("{width} characters, wider: {}", fact.overflow.as_deref().unwrap_or("reject")))));
+    told.push(("rules", if fact.locked { "may not change it: money, quantity or identity" } else { "may change it at post-map" }.into()));
+    told.push(("written", fact.places.first().cloned().unwrap_or_default()));
+    told.extend(fact.places.iter().skip(1).map(|place| ("overrides", place.clone())));
+    told.iter().for_each(|(what, says)| screen.line(format!("   {what:10} {says}")));
+}
