@@ -38,7 +38,7 @@ fn a_template_is_checked_with_what_it_extends() {
     assert!(code == Some(0) && told.contains("`acme` has 33 rows in the header and 10 per line"), "{told}");
     fs::write(home.path().join("bad.toml"), TEMPLATE.replace("size(lines)", "sise(lines)").replace("clarity-sagepro", "acme.toml")).unwrap();
     let (code, told) = run(home.path(), &["check", "bad.toml"]);
-    assert!(code == Some(1) && told.contains("bad.toml:5:39: header.Comment.expr: there is no function `sise`\n    did you mean `size`?"), "{told}");
+    assert!(code == Some(1) && told.contains("bad.toml:5:42: header.Comment.expr: there is no function `sise`\n    did you mean `size`?"), "{told}");
     let (code, told) = run(home.path(), &["check", "nowhere.toml"]);
     assert!(code == Some(1) && told.contains("clarity-sagepro-native"), "{told}");
 }
