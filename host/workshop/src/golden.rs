@@ -119,7 +119,7 @@ pub fn bless(golden: &Golden, found: &Answers) -> Result<(), (PathBuf, io::Error
 }
 
 /// The lines that differ, `-` for what was expected and `+` for what came, each with its number.
-fn difference(expected: &str, found: &str) -> Vec<String> {
+pub fn difference(expected: &str, found: &str) -> Vec<String> {
     let (old, new): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), found.lines().collect());
     let same_start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let most = old.len().min(new.len()) - same_start;
