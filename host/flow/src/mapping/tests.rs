@@ -267,7 +267,7 @@ fn a_trace_sees_what_apply_does() {
     assert!(steps.iter().any(|step| step.by_default) && steps.iter().any(|step| step.line == Some(1)));
     let facts = mapping.facts();
     assert_eq!(facts[0].places, ["clarity-sagepro:9"]);
-    assert!(facts.iter().any(|fact| fact.table.as_deref() == Some("`terms`: 6 entries, `*` gives `NET30`")));
+    assert!(facts.iter().any(|fact| fact.table.as_deref() == Some("`terms`: 12 entries, `*` gives `NET30`")));
 }
 
 #[test]
