@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use crossdock_flow::{
     Document, Fault,
     record::{Accepted, Alert, Attempt, Claimed, Counts, Event, Filter, Quarantined, RecordId, Settlement, Store, Story, Summary},
+    schema::Schema,
     target::{Answer, Booked, Busy, Found, Page, Standing, Stock, Target},
 };
 use jiff::Timestamp;
@@ -93,6 +94,9 @@ impl Target for Crashing<dyn Target> {
     }
     async fn stock(&self) -> Result<Stock, Busy> {
         self.0.stock().await
+    }
+    async fn tables(&self) -> Result<Option<Vec<Schema>>, Busy> {
+        self.0.tables().await
     }
 }
 

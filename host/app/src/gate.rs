@@ -6,6 +6,7 @@ use crossdock_flow::{
     Code, Document, Fault,
     clock::Clock,
     pace::{Bucket, Circuit, Health, Leave, Trip, Turned},
+    schema::Schema,
     target::{Answer, Booked, Busy, Found, Page, Standing, Stock, Target},
 };
 use jiff::Timestamp;
@@ -208,6 +209,10 @@ impl Target for Gate {
 
     async fn stock(&self) -> Result<Stock, Busy> {
         self.pass(self.target.stock()).await?
+    }
+
+    async fn tables(&self) -> Result<Option<Vec<Schema>>, Busy> {
+        self.pass(self.target.tables()).await?
     }
 }
 

@@ -4,6 +4,7 @@
 mod amount;
 mod canonical;
 pub mod clarity;
+pub mod dbf;
 mod explain;
 pub mod folder;
 mod http;

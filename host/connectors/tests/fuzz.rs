@@ -13,6 +13,7 @@ use crossdock_connectors::{
 };
 use crossdock_flow::{
     Code, Document, sample,
+    schema::is_never_read,
     source::{Content, Source},
     sum,
     target::{Answer, Busy, Found, Target},
@@ -187,6 +188,21 @@ fn check_erp(status: u16, body: &[u8]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What every answer with the ERP's fields must not lead to.
+fn check_tables(status: u16, body: &[u8]) -> Result<(), TestCaseError> {
+    let talk = talk().lock().unwrap();
+    talk.puppet.say([Say::new(status, body)]);
+    match talk.runtime.block_on(talk.erp.tables()) {
+        Ok(None) => prop_assert_eq!(status, 404),
+        Ok(Some(tables)) => {
+            let columns: Vec<&str> = tables.iter().flat_map(|table| table.columns()).map(|column| column.name()).collect();
+            prop_assert!((200..300).contains(&status) && columns.iter().all(|name| !is_never_read(name)));
+        }
+        Err(busy) => told(&busy)?,
+    }
+    Ok(())
+}
+
 /// What every answer of the shop's list must not lead to.
 fn check_list(body: &[u8]) -> Result<(), TestCaseError> {
     let talk = talk().lock().unwrap();
@@ -233,6 +249,15 @@ proptest! {
         let listed = format!(r#"{{"orders":[{ROW},{ROW}],"next":"p3"}}"#);
         let bodies = [ROW, &listed, r#"{"orders":[],"next":null}"#, r#"{"SalesOrderNo":"     10042"}"#, r#"{"error":{"code":"UNKNOWN_ORDER","field":"SalesOrderNo","message":"none"}}"#];
         check_erp(status, &damaged(bodies[shape], &damages))?;
+    }
+
+    #[test]
+    fn damaged_field_lists_are_read_or_refused(
+        status in prop::sample::select(vec![200u16, 200, 200, 204, 404, 500]),
+        damages in proptest::collection::vec((any::<Index>(), any::<Index>(), any::<usize>()), 0..4),
+    ) {
+        let list = r#"{"tables":[{"Table":"SalesOrder","CodePage":1252,"Fields":[{"Name":"CustomerNo","Type":"C","Width":6,"Decimals":0},{"Name":"CC_NUM","Type":"C","Width":20}]}]}"#;
+        check_tables(status, &damaged(list, &damages))?;
     }
 
     #[test]

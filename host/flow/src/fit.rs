@@ -2,7 +2,7 @@
 //! It names orders and codes, never what customers wrote.
 
 use crate::{
-    Decimal, Document,
+    Code, Decimal, Document,
     money::HALF_UP,
     order::{Field, Value},
     schema::{Kind, Schema, is_never_read},
@@ -43,8 +43,10 @@ pub enum Finding {
     CodePage,
     /// It is of another kind: a text where a number goes.
     Kind,
-    /// It is a code that the ERP does not know.
+    /// It is a code that the ERP, or a table of the template, does not know.
     Unmapped,
+    /// Nothing is there, and the template has no default.
+    Missing,
     /// The field has no column.
     NoColumn,
 }
@@ -53,6 +55,16 @@ impl Finding {
     /// Whether the order would not get in.
     pub fn is_refused(self) -> bool {
         self != Finding::Cut
+    }
+
+    /// What a fault of the mapping means here.
+    fn of(code: Code) -> Finding {
+        match code {
+            Code::MappingMissing => Finding::Missing,
+            Code::MappingWidth => Finding::TooWide,
+            Code::MappingLookup => Finding::Unmapped,
+            _ => Finding::Kind,
+        }
     }
 }
 
@@ -63,10 +75,21 @@ impl fmt::Display for Finding {
             Finding::TooWide => "too wide",
             Finding::CodePage => "letters that the code page lacks",
             Finding::Kind => "of another kind",
-            Finding::Unmapped => "codes that the ERP does not know",
+            Finding::Unmapped => "codes that nobody knows",
+            Finding::Missing => "nothing there, and no default",
             Finding::NoColumn => "no column in the ERP",
         })
     }
+}
+
+/// An order with a finding. The value itself is the customer's, and is not told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Example {
+    /// Its number.
+    pub order: String,
+    /// Its longest value of the field, in characters; 0 where there is none.
+    pub length: usize,
 }
 
 /// One finding on one field.
@@ -81,8 +104,8 @@ pub struct Row {
     pub finding: Finding,
     /// Orders with it.
     pub orders: usize,
-    /// Some of them, by number.
-    pub some: Vec<String>,
+    /// Some of them.
+    pub some: Vec<Example>,
     /// For codes that are not known: how many different ones.
     pub codes: usize,
     /// Some of these.
@@ -106,53 +129,77 @@ pub struct Report {
 }
 
 #[derive(Default)]
-struct Seen<'d> {
-    orders: BTreeSet<&'d str>,
+struct Seen {
+    /// Orders, each with the length of its longest value.
+    orders: BTreeMap<String, usize>,
     codes: BTreeSet<String>,
-    longest: usize,
     column: Option<Kind>,
 }
 
-/// Holds documents against the ERP's tables, by order number. A field that is never read is not looked at.
-pub fn report<'d>(documents: impl IntoIterator<Item = (&'d str, &'d Document)>, target: &Target<'_>) -> Report {
-    let mut seen: BTreeMap<(String, Finding), Seen<'d>> = BTreeMap::new();
-    let mut orders = BTreeSet::new();
-    for (order, document) in documents {
-        orders.insert(order);
-        let lines = document.lines.iter().flatten().map(|field| (target.lines, "lines[].", field));
-        for (schema, before, field) in document.fields.iter().map(|field| (target.header, "", field)).chain(lines) {
-            let Some((finding, column)) = judge(field, schema, target) else { continue };
-            let seen = seen.entry((format!("{before}{}", field.name), finding)).or_default();
+/// Looks at one document after the other, and then tells. A field that is never read is not looked at.
+pub struct Survey<'t> {
+    target: Target<'t>,
+    orders: BTreeSet<String>,
+    seen: BTreeMap<(String, Finding), Seen>,
+}
+
+impl<'t> Survey<'t> {
+    /// Nothing has been looked at yet.
+    pub fn new(target: Target<'t>) -> Survey<'t> {
+        Survey { target, orders: BTreeSet::new(), seen: BTreeMap::new() }
+    }
+
+    /// Holds a document of an order against the ERP's tables. `faults` are those of the mapping: the field, in lines with
+    /// `lines[].` before it, and what was wrong.
+    pub fn look(&mut self, order: &str, document: &Document, faults: &[(String, Code)]) {
+        self.orders.insert(order.to_owned());
+        for (field, code) in faults.iter().filter(|(field, _)| !is_never_read(field)) {
+            self.note(order, (field.clone(), Finding::of(*code)), None, 0);
+        }
+        let lines = document.lines.iter().flatten().map(|field| (self.target.lines, "lines[].", field));
+        let fields = document.fields.iter().map(|field| (self.target.header, "", field)).chain(lines);
+        let found: Vec<_> = fields.filter_map(|(schema, before, field)| Some((before, field, judge(field, schema, &self.target)?))).collect();
+        for (before, field, (finding, column)) in found {
             let text = field.value.to_string();
-            seen.longest = seen.longest.max(text.chars().count());
-            seen.column = column;
+            let seen = self.note(order, (format!("{before}{}", field.name), finding), column, text.chars().count());
             if finding == Finding::Unmapped {
                 seen.codes.insert(text);
             }
-            seen.orders.insert(order);
         }
     }
-    let with = |wanted: fn(Finding) -> bool| -> BTreeSet<&str> {
-        seen.iter().filter(|((_, finding), _)| wanted(*finding)).flat_map(|(_, seen)| seen.orders.iter().copied()).collect()
-    };
-    let refused = with(Finding::is_refused);
-    let cut = with(|finding| !finding.is_refused()).difference(&refused).count();
-    let (orders, refused) = (orders.len(), refused.len());
-    let mut rows: Vec<Row> = seen.into_iter().map(|((field, finding), seen)| row(field, finding, seen)).collect();
-    rows.sort_by(|one, other| other.orders.cmp(&one.orders).then_with(|| (&one.field, one.finding).cmp(&(&other.field, other.finding))));
-    Report { orders, refused, cut, rows }
+
+    fn note(&mut self, order: &str, what: (String, Finding), column: Option<Kind>, length: usize) -> &mut Seen {
+        let seen = self.seen.entry(what).or_default();
+        seen.column = seen.column.or(column);
+        let longest = seen.orders.entry(order.to_owned()).or_default();
+        *longest = length.max(*longest);
+        seen
+    }
+
+    /// What was found.
+    pub fn report(self) -> Report {
+        let with = |wanted: fn(Finding) -> bool| -> BTreeSet<&String> {
+            self.seen.iter().filter(|((_, finding), _)| wanted(*finding)).flat_map(|(_, seen)| seen.orders.keys()).collect()
+        };
+        let refused = with(Finding::is_refused);
+        let cut = with(|finding| !finding.is_refused()).difference(&refused).count();
+        let (orders, refused) = (self.orders.len(), refused.len());
+        let mut rows: Vec<Row> = self.seen.into_iter().map(|((field, finding), seen)| row(field, finding, seen)).collect();
+        rows.sort_by(|one, other| other.orders.cmp(&one.orders).then_with(|| (&one.field, one.finding).cmp(&(&other.field, other.finding))));
+        Report { orders, refused, cut, rows }
+    }
 }
 
-fn row(field: String, finding: Finding, seen: Seen<'_>) -> Row {
+fn row(field: String, finding: Finding, seen: Seen) -> Row {
     Row {
         field,
         column: seen.column,
         finding,
         orders: seen.orders.len(),
-        some: seen.orders.into_iter().take(MOST).map(str::to_owned).collect(),
+        longest: seen.orders.values().copied().max().unwrap_or_default(),
+        some: seen.orders.into_iter().take(MOST).map(|(order, length)| Example { order, length }).collect(),
         codes: seen.codes.len(),
         some_codes: seen.codes.into_iter().take(MOST).collect(),
-        longest: seen.longest,
     }
 }
 
@@ -195,7 +242,7 @@ fn holds(number: Decimal, width: usize, decimals: u32) -> bool {
 }
 
 /// A part of all orders, in per cent with one digit.
-fn percent(part: usize, all: usize) -> Decimal {
+pub fn percent(part: usize, all: usize) -> Decimal {
     let mut percent = (Decimal::from(part) * Decimal::ONE_HUNDRED / Decimal::from(all.max(1))).round_dp_with_strategy(1, HALF_UP);
     percent.rescale(1);
     percent
@@ -206,7 +253,7 @@ impl fmt::Display for Row {
         write!(f, "{}: {} in {} orders", self.field, self.finding, self.orders)?;
         if let Some(column) = self.column {
             write!(f, " ({column}")?;
-            if matches!(self.finding, Finding::Cut | Finding::TooWide) {
+            if matches!(self.finding, Finding::Cut | Finding::TooWide) && self.longest > 0 {
                 write!(f, ", the longest {}", self.longest)?;
             }
             f.write_str(")")?;

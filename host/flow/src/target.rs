@@ -1,6 +1,6 @@
 //! The seam to the ERP: what the flow asks of it, and the three outcomes that a write can have.
 
-use crate::{Decimal, Document, Fault};
+use crate::{Decimal, Document, Fault, schema::Schema};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -115,4 +115,8 @@ pub trait Target: Send + Sync {
     async fn booked(&self, since: Timestamp, page: Option<&str>) -> Result<Page<Booked>, Busy>;
     /// Reads the stock of every warehouse.
     async fn stock(&self) -> Result<Stock, Busy>;
+    /// Reads what its tables look like now; nothing where it has none.
+    async fn tables(&self) -> Result<Option<Vec<Schema>>, Busy> {
+        Ok(None)
+    }
 }

@@ -63,6 +63,8 @@ pub enum On {
     List,
     /// Reading the inventory.
     Stock,
+    /// Reading what the fields hold.
+    Metadata,
     /// Any of them.
     All,
 }

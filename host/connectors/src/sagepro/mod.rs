@@ -17,6 +17,12 @@
 //! | `GET orders?PurchaseOrderNo=` | 200 `{"orders":[rows]}` |
 //! | `GET orders?UpdatedSince=&Cursor=&Limit=` | 200 `{"orders":[rows],"next":"…" or null}`: booked or changed since then (RFC 3339), at most `Limit`, with `next` as the next `Cursor` |
 //! | `GET inventory` | 200 `{"inventory":[{"ItemCode","Warehouse","Available"}]}` |
+//! | `GET metadata` | 200 `{"tables":[{"Table","CodePage","Fields":[{"Name","Type","Width","Decimals"}]}]}`: what the fields hold on this site; 404 of a facade that has no such list |
+//!
+//! In the metadata `Table` is `SalesOrder` for the header and `SalesOrderLine` for lines; fields are named as in a document.
+//! `CodePage` is a number (437, 850, 1252; 20127 is ASCII, 65001 Unicode), `Type` a letter of Visual FoxPro's (C, M, N, F, I,
+//! B, Y, D, T, L); `Width` counts characters, sign and point included, and may be missing like `Decimals` where the type says
+//! it all. Card and password fields are dropped while it is read (`flow::schema`), whatever the facade lists.
 //!
 //! A PUT made twice does no harm; the same document is the same bytes every time. Any request may be answered 401 or 403
 //! (E404), 429, or 503 with `Retry-After` (E402): nothing was done. Other 5xx and 408, a connection that breaks and an
@@ -25,12 +31,14 @@
 
 mod answer;
 mod body;
+mod metadata;
 mod rows;
 
 use crate::{Secret, http};
 use async_trait::async_trait;
 use crossdock_flow::{
     Document, Fault,
+    schema::Schema,
     target::{Answer, Booked, Busy, Found, Page, Standing, Stock, Target},
 };
 use jiff::Timestamp;
@@ -161,5 +169,14 @@ impl Target for SagePro {
     async fn stock(&self) -> Result<Stock, Busy> {
         let body = self.read(self.request(Method::GET, &["inventory"])).await?;
         answer::stock(&self.name, &body)
+    }
+
+    async fn tables(&self) -> Result<Option<Vec<Schema>>, Busy> {
+        let reply = http::exchange(self.request(Method::GET, &["metadata"]), http::MAX_ANSWER).await;
+        match &reply {
+            http::Reply::Answered { status, body: Ok(body), .. } if status.is_success() => metadata::tables(&self.name, body).map(Some),
+            http::Reply::Answered { status: StatusCode::NOT_FOUND, .. } => Ok(None),
+            _ => Err(http::busy(&self.name, &reply)),
+        }
     }
 }

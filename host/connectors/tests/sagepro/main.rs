@@ -3,6 +3,7 @@
 
 mod changes;
 mod lists;
+mod tables;
 mod writes;
 
 use crossdock_connectors::{

@@ -7,6 +7,7 @@ mod draft;
 mod expression;
 mod finish;
 mod order;
+mod probe;
 mod row;
 mod schema;
 mod sheet;
@@ -18,6 +19,7 @@ mod width;
 use crate::{
     Document, Fault, Order,
     edit::{Change, Path as Edited},
+    order::Field,
     route::Shipment,
     share::{self, Share},
 };
@@ -29,6 +31,7 @@ use std::sync::Arc;
 pub use datum::{Datum, Kind};
 pub use expression::{FUNCTIONS, Function};
 pub use order::SCHEMA as ORDER;
+pub use probe::{Limit, Probed};
 pub use schema::{Path, Record, Schema, Scope};
 pub use sheet::{Fields, Sheet};
 pub use table::Table;
@@ -58,6 +61,10 @@ impl Mapping {
     fn document(&self, order: &Order, part: u32, shipment: &Shipment, share: &Share, zone: &TimeZone) -> Result<Document, Fault> {
         let key = key(order, part);
         let (fields, lines) = self.sheet.fill(&Part { order, shipment, share, key: &key, zone })?;
+        Ok(self.document_of(part, shipment, share, fields, lines))
+    }
+
+    fn document_of(&self, part: u32, shipment: &Shipment, share: &Share, fields: Vec<Field>, lines: Vec<Vec<Field>>) -> Document {
         let mut document = Document {
             part,
             key: String::new(),
@@ -70,7 +77,7 @@ impl Mapping {
             locked: self.locked.clone(),
         };
         self.identify(&mut document);
-        Ok(document)
+        document
     }
 
     /// Reads the natural key out of the fields. The key and the total are locked; the customer is what `post-map` left.

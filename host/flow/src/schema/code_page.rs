@@ -38,6 +38,19 @@ impl CodePage {
         }
     }
 
+    /// The page of this number, as Windows counts them: 437, 850, 1252; 20127 for ASCII, 65001 for Unicode. Nothing for one
+    /// that we do not know.
+    pub fn of_number(number: u32) -> Option<CodePage> {
+        match number {
+            20127 => Some(CodePage::Ascii),
+            437 => Some(CodePage::Cp437),
+            850 => Some(CodePage::Cp850),
+            1252 => Some(CodePage::Cp1252),
+            65001 => Some(CodePage::Unicode),
+            _ => None,
+        }
+    }
+
     /// Whether it has this letter.
     pub fn holds(self, letter: char) -> bool {
         let beyond = match self {

@@ -9,6 +9,10 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
+    /// The whole table is new.
+    TableAdded,
+    /// The whole table is gone.
+    TableRemoved,
     /// The column is new.
     Added(Kind),
     /// It is gone.
@@ -58,7 +62,7 @@ pub struct Change {
 impl Change {
     /// Whether what was written so far may fail from now on.
     pub fn is_breaking(&self) -> bool {
-        !matches!(self.what, What::Added(_) | What::Widened { .. })
+        !matches!(self.what, What::TableAdded | What::Added(_) | What::Widened { .. })
     }
 }
 
@@ -66,6 +70,8 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Change { table, column, .. } = self;
         match &self.what {
+            What::TableAdded => write!(f, "{table} is a new table"),
+            What::TableRemoved => write!(f, "{table} is gone"),
             What::Added(kind) => write!(f, "{table}.{column} is new ({kind})"),
             What::Removed(kind) => write!(f, "{table}.{column} is gone ({kind})"),
             What::Widened { from, to } => write!(f, "{table}.{column} is wider: {from} → {to}"),
@@ -92,6 +98,18 @@ pub fn compare(old: &Schema, new: &Schema) -> Vec<Change> {
     let added = new.columns().iter().filter(|column| old.column(column.name()).is_none());
     changes.extend(added.map(|column| change(column.name(), What::Added(column.kind()))));
     changes
+}
+
+/// What changed between two readings of several tables, which are told apart by name.
+pub fn compare_all(old: &[Schema], new: &[Schema]) -> Vec<Change> {
+    let find = |tables: &'_ [Schema], name: &str| tables.iter().position(|table| table.table.eq_ignore_ascii_case(name));
+    let whole = |table: &Schema, what| Change { table: table.table.clone(), column: String::new(), what };
+    let known = old.iter().flat_map(|was| match find(new, &was.table) {
+        Some(is) => compare(was, &new[is]),
+        None => vec![whole(was, What::TableRemoved)],
+    });
+    let added = new.iter().filter(|is| find(old, &is.table).is_none()).map(|is| whole(is, What::TableAdded));
+    known.chain(added).collect()
 }
 
 fn kinds(old: &Column, new: &Column) -> Option<What> {

@@ -6,9 +6,10 @@
 
 mod code_page;
 mod drift;
+mod fox;
 
 pub use code_page::CodePage;
-pub use drift::{Change, What, compare};
+pub use drift::{Change, What, compare, compare_all};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -2,11 +2,11 @@
 
 use super::{d, round};
 use crossdock_flow::{
-    Document,
-    fit::{Finding, Report, Target, report},
+    Code, Document,
+    fit::{Finding, Report, Survey, Target},
     order::{Field, Value},
     sample,
-    schema::{Change, CodePage, Column, Kind, Schema, compare, is_never_read},
+    schema::{Change, CodePage, Column, Kind, Schema, compare, compare_all, is_never_read},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,7 +147,9 @@ fn fit(documents: &[(&str, Document)]) -> Report {
     let cut: BTreeSet<String> = ["NOTE".to_owned()].into();
     let known = [("ItemCode".to_owned(), ["MUG".to_owned()].into()), ("COUNTRY".to_owned(), ["CA".to_owned()].into())].into();
     let target = Target { header: &header, lines: &lines, columns: &columns, cut: &cut, known: &known };
-    report(documents.iter().map(|(order, document)| (*order, document)), &target)
+    let mut survey = Survey::new(target);
+    documents.iter().for_each(|(order, document)| survey.look(order, document, &[]));
+    survey.report()
 }
 
 #[test]
@@ -202,10 +204,12 @@ fn pitfall_17_what_would_not_fit_is_counted_by_order() {
     for line in [
         "10 orders: 7 would be refused (70.0 %), 1 cut (10.0 %)",
         "\nShipTo.City: too wide in 2 orders (text 8, the longest 15)",
-        "\nlines[].ItemCode: codes that the ERP does not know in 1 orders (text 15): 2 codes, such as CUP, POT",
+        "\nlines[].ItemCode: codes that nobody knows in 1 orders (text 15): 2 codes, such as CUP, POT",
     ] {
         assert!(text.contains(line), "{text}");
     }
+    let examples: Vec<(&str, usize)> = report.rows[1].some.iter().map(|one| (one.order.as_str(), one.length)).collect();
+    assert_eq!(examples, [("2", 15), ("3", 15)]);
     let json = serde_json::to_string(&report).unwrap();
     assert!(!json.contains("secret") && !json.contains("Hyacinthe") && !text.contains("Hyacinthe"), "a report names no customer's words");
     round(&report);
@@ -219,4 +223,39 @@ fn numbers_fit_by_digits_and_point() {
     }
     let amount = |number: &str| fit(&[("1", document(vec![field("ORDAMT", Value::Number(d(number)))], vec![]))]).rows.len();
     assert_eq!((amount("1.2345"), amount("1.23456")), (0, 1));
+}
+
+#[test]
+fn faults_of_the_mapping_count_as_refused() {
+    let schema = Schema::read("SOMAST01", CodePage::Cp437, []);
+    let (columns, cut, known) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+    let mut survey = Survey::new(Target { header: &schema, lines: &schema, columns: &columns, cut: &cut, known: &known });
+    let codes = [Code::MappingMissing, Code::MappingWidth, Code::MappingLookup, Code::MappingType];
+    let faults: Vec<(String, Code)> = codes.into_iter().enumerate().map(|(number, code)| (format!("F{number}"), code)).collect();
+    survey.look("1", &document(vec![], vec![]), &faults);
+    survey.look("2", &document(vec![], vec![]), &[("CC_NUM".to_owned(), Code::MappingWidth)]);
+    let report = survey.report();
+    let told: Vec<(&str, Finding)> = report.rows.iter().map(|row| (row.field.as_str(), row.finding)).collect();
+    assert_eq!(told, [("F0", Finding::Missing), ("F1", Finding::TooWide), ("F2", Finding::Unmapped), ("F3", Finding::Kind)]);
+    assert_eq!((report.orders, report.refused, report.cut), (2, 1, 0), "what is never read is not told of either");
+}
+
+#[test]
+fn a_table_that_comes_or_goes_is_a_change() {
+    let table = |name: &str, width| Schema::read(name, CodePage::Cp1252, [("CUSTNO", Kind::Text { width })]);
+    let (old, new) = ([table("ARCUST01", 6), table("SOADDR01", 6)], [table("SOTRAN01", 6), table("arcust01", 5)]);
+    let told: Vec<(String, bool)> = compare_all(&old, &new).iter().map(|change| (change.to_string(), change.is_breaking())).collect();
+    let expected = [("arcust01.CUSTNO is narrower: text 6 → text 5", true), ("SOADDR01 is gone", true), ("SOTRAN01 is a new table", false)];
+    assert_eq!(told, expected.map(|(text, breaks)| (text.to_owned(), breaks)));
+    assert_eq!(compare_all(&old, &old), []);
+}
+
+#[test]
+fn type_letters_are_those_of_visual_foxpro() {
+    let of = |letter| Kind::of_letter(letter, 9, 2);
+    assert_eq!(of('C'), Some(Kind::Text { width: 9 }));
+    assert_eq!((of('n'), of('F')), (Some(Kind::Number { width: 9, decimals: 2 }), Some(Kind::Number { width: 9, decimals: 2 })));
+    assert_eq!(of('I'), Some(Kind::Number { width: 11, decimals: 0 }));
+    assert_eq!([of('M'), of('Y'), of('D'), of('T'), of('L')], [Kind::Memo, Kind::Currency, Kind::Date, Kind::DateTime, Kind::Flag].map(Some));
+    assert_eq!("GPWQ0?é ".chars().filter_map(of).count(), 0);
 }

@@ -4,6 +4,7 @@
 
 mod books;
 mod check;
+mod fields;
 mod serve;
 
 pub use books::{Booked, BookedLine, Write, Wrote};
@@ -17,7 +18,7 @@ use books::Books;
 use rust_decimal::Decimal;
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
 };
 
 /// Which customers there are.
@@ -71,7 +72,7 @@ pub struct SagePro {
 struct State {
     customers: Customers,
     known_items: bool,
-    widths: Vec<usize>,
+    widths: RwLock<Vec<usize>>,
     bearer: String,
     token: String,
     faults: Faults,
@@ -81,6 +82,10 @@ struct State {
 impl State {
     fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn widths(&self) -> RwLockReadGuard<'_, Vec<usize>> {
+        self.widths.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -95,7 +100,7 @@ impl SagePro {
         let state = Arc::new(State {
             customers,
             known_items,
-            widths: check::widths(&widths),
+            widths: RwLock::new(check::widths(&widths)),
             bearer: format!("Bearer {token}"),
             token,
             faults: Faults::new(seed),
@@ -113,6 +118,13 @@ impl SagePro {
     /// The switches for faults.
     pub fn faults(&self) -> &Faults {
         &self.state.faults
+    }
+
+    /// Makes a field of [`WIDTHS`] hold so many characters from now on, as an upgrade of the ERP may; its field list says so,
+    /// too. False when there is none of this name.
+    pub fn set_width(&self, field: &str, width: usize) -> bool {
+        let place = WIDTHS.iter().position(|(name, _)| *name == field);
+        place.map(|place| self.state.widths.write().unwrap_or_else(PoisonError::into_inner)[place] = width).is_some()
     }
 
     /// Everything booked, in the order of booking. Reads every body again: not for a hot loop.

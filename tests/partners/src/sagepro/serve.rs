@@ -33,6 +33,7 @@ pub(super) fn router(state: Arc<State>) -> Router {
         .route("/api/v1/sagepro/orders", post(create).get(search))
         .route("/api/v1/sagepro/orders/{number}", get(look).put(replace))
         .route("/api/v1/sagepro/inventory", get(stock))
+        .route("/api/v1/sagepro/metadata", get(metadata))
         .route("/_books", get(async |Shared(state): Sage| answer::text(StatusCode::OK, state.books().every())))
         .route("/_faults", post(set_faults))
         .route("/_health", get(async |Shared(state): Sage| answer::text(StatusCode::OK, json!({"booked": state.books().len()}).to_string())))
@@ -126,6 +127,16 @@ async fn stock(Shared(state): Sage, (ConnectInfo(cut), headers, uri): Call) -> R
     }
 }
 
+async fn metadata(Shared(state): Sage, (ConnectInfo(cut), headers, uri): Call) -> Response {
+    match meet(&state, &headers, &uri, On::Metadata).await {
+        Ok(fault) => {
+            let tables = super::fields::tables(&state.widths());
+            answer::after(fault, &cut, answer::text(StatusCode::OK, tables)).await
+        }
+        Err(response) => response,
+    }
+}
+
 async fn set_faults(Shared(state): Sage, body: Bytes) -> Response {
     match serde_json::from_slice::<Vec<Rule>>(&body) {
         Ok(rules) => {
@@ -147,7 +158,7 @@ async fn meet(state: &State, headers: &HeaderMap, uri: &Uri, on: On) -> Result<O
 
 /// Checks a document: shape, widths and sums, its customer, its items.
 fn check(state: &State, body: &[u8]) -> Result<Checked, Response> {
-    let order = Checked::check(body, &state.widths).map_err(|Refusal(status, code, field, message)| refuse(status, code, &field, &message))?;
+    let order = Checked::check(body, &state.widths()).map_err(|Refusal(status, code, field, message)| refuse(status, code, &field, &message))?;
     if matches!(&state.customers, Customers::List(known) if !known.contains(&order.customer)) {
         return Err(refuse(422, "UNKNOWN_CUSTOMER", "CustomerNo", &format!("there is no customer {}", order.customer)));
     }
