@@ -14,6 +14,7 @@ mod screen;
 mod settings;
 mod shelf;
 mod supply;
+mod tables;
 mod templates;
 mod versions;
 mod wire;
@@ -67,6 +68,8 @@ async fn dispatch(command: &Command, cli: &Cli, screen: &screen::Screen) -> Resu
         Command::Books { since } => commands::ledgers::books(*since, &cli.settings, screen).await,
         Command::Audit(audit) => commands::ledgers::audit(audit, &cli.settings, screen).await,
         Command::Backup { file } => commands::ledgers::backup(file, &cli.settings, screen).await,
+        Command::Schema(schema) => commands::schema::schema(schema, &cli.settings, screen).await,
+        Command::Fit(fit) => commands::fit::fit(fit, &cli.settings, screen).await,
         Command::Orders(orders) => commands::orders::orders(orders, &cli.settings, screen).await,
         Command::Check | Command::Completions { .. } | Command::Restore { .. } => Ok(()),
     }

@@ -257,7 +257,7 @@ fn span(cursor: Option<Timestamp>, since: Option<Timestamp>, now: Timestamp, ove
 }
 
 /// The next time of the nightly look: later than `now`.
-fn next_night(now: Timestamp, nightly: Time, zone: &TimeZone) -> Timestamp {
+pub(crate) fn next_night(now: Timestamp, nightly: Time, zone: &TimeZone) -> Timestamp {
     let here = now.to_zoned(zone.clone());
     let today = here.with().time(nightly).build();
     let next = today.and_then(|today| if today > here { Ok(today) } else { today.tomorrow()?.with().time(nightly).build() });

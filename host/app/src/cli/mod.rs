@@ -2,6 +2,7 @@
 
 mod mapping;
 mod plugin;
+mod schema;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crossdock_flow::{
@@ -13,6 +14,7 @@ use crossdock_flow::{
 use jiff::Timestamp;
 pub(crate) use mapping::Mapping;
 pub(crate) use plugin::{Against, Plugin, Try};
+pub(crate) use schema::{Fit, Schema};
 use std::{path::PathBuf, time::Duration};
 
 /// Orders flow from the shop to the ERP, through sandboxed rules.
@@ -55,6 +57,11 @@ pub(crate) enum Command {
     /// Check, test and look at mapping templates
     #[command(subcommand)]
     Mapping(Mapping),
+    /// Read, show and compare the ERP's tables: fields, types, widths
+    #[command(subcommand)]
+    Schema(Schema),
+    /// Say which of the last orders would be cut, refused or unmapped by the ERP, field by field
+    Fit(Fit),
     /// Look at orders
     #[command(subcommand)]
     Orders(Orders),

@@ -6,12 +6,14 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod fit;
 pub(crate) mod ledgers;
 pub(crate) mod mapping;
 pub(crate) mod orders;
 pub(crate) mod parked;
 pub(crate) mod plugin;
 pub(crate) mod run;
+pub(crate) mod schema;
 
 use crossdock_flow::{Fault, written::Mistake};
 use serde_json::json;

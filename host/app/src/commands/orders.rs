@@ -9,10 +9,11 @@ use crate::{
 };
 use crossdock_connectors::folder;
 use crossdock_flow::{
+    Order,
     clock::{Clock, SystemClock},
     desk::{self, Decision, Desk},
     record::{Accepted, Filter, State, Store, Story, Summary},
-    source::{Content, Head, Received},
+    source::{Content, Head, Received, Source},
 };
 use crossdock_stores::sqlite::SqliteStore;
 use serde_json::json;
@@ -45,6 +46,19 @@ pub(crate) async fn stories(store: &SqliteStore, order: &str) -> Result<Vec<Stor
         return Err(Failure::text(format!("no record of order `{order}`; `crossdock orders list --most 0` shows all")));
     }
     Ok(stories)
+}
+
+/// The order as the newest of its events that can be read has it, as a person last corrected it, before any rule. What was
+/// erased or only named is no order to look at.
+pub(crate) fn newest(source: &dyn Source, stories: &[Story]) -> Option<Order> {
+    stories.iter().rev().find_map(|story| {
+        let edited = story.edits.iter().rev().find_map(|edit| edit.body.as_deref());
+        let fetched = || story.attempts_made.iter().rev().find_map(|(attempt, _)| attempt.fetched.as_deref()).map(str::as_bytes);
+        match source.read(edited.or_else(fetched).or(story.body.as_deref())?) {
+            Ok(Content::Order(order)) => Some(*order),
+            _ => None,
+        }
+    })
 }
 
 async fn list(store: &SqliteStore, states: &[State], most: usize, screen: &Screen) -> Result<(), Failure> {

@@ -7,7 +7,9 @@ use crate::{
     reconcile::Reconciler,
     reload::Reloader,
     settings::{self, Polling},
-    shelf, wire,
+    shelf,
+    tables::{Tables, Watch},
+    wire,
     worker::Worker,
 };
 use arc_swap::ArcSwap;
@@ -88,9 +90,12 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     tasks.spawn(reloader.watch(stopped.clone()));
     tasks.spawn(chores::sweep(backend.clone(), clock.clone(), checked.retention, stopped.clone()));
     tasks.spawn(chores::watch_clock(backend.clone(), clock.clone(), longest, stopped.clone()));
+    let Polling { every, overlap, nightly } = checked.polling;
+    let tables = Tables { target: target.clone(), settings: checked.tables };
+    let looking = Watch { tables, store: backend.clone(), clock: clock.clone(), nightly, zone: checked.zone.clone() };
+    tasks.spawn(looking.watch(stopped.clone()));
     let turning = tokio::spawn(chores::write_turns(backend.clone(), turns));
     if polls {
-        let Polling { every, overlap, nightly } = checked.polling;
         let reconciler = Reconciler {
             source: source.clone(),
             target: target.clone(),

@@ -4,9 +4,11 @@
 mod connections;
 mod plugins;
 mod shops;
+mod tables;
 
 pub(crate) use connections::{SourceSettings, TargetKind, TargetSettings};
 pub(crate) use plugins::{Hooks, PluginSettings, SandboxSettings};
+pub(crate) use tables::TablesSettings;
 
 use crate::{
     shelf::Said,
@@ -50,6 +52,8 @@ pub(crate) struct Checked {
     pub mapping: Mapping,
     /// Its template: a name, or a file.
     pub template: String,
+    /// The ERP's tables.
+    pub tables: TablesSettings,
     /// Where can be shipped from.
     pub warehouses: Vec<Warehouse>,
     /// How often the stock is read.
@@ -124,6 +128,8 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
         let (name, zone) = integration.map(|table| read_integration(&table)).unwrap_or_default();
         let listen = root.table("listen").map_or_else(|| Some(Listen::default()), |table| read_listen(&table));
         let store = root.table("store").and_then(|table| done(&table, |table| table.text("path"))).unwrap_or_else(|| "data/crossdock.db".into());
+        let store = home.join(store);
+        let tables = tables::read_tables(root.table("schema").as_ref(), home, &store);
         let connections = root.required("connections", "add [connections.NAME] for the shop and for the ERP").and_then(|entry| entry.table());
         let orders = root.required("orders", "add [orders] with from and to").and_then(|entry| entry.table());
         let warehouses = root.required("warehouses", "add at least one [[warehouses]] with id and country");
@@ -144,11 +150,12 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
             name: name?,
             zone: zone?,
             listen: listen?,
-            store: home.join(store),
+            store,
             source: source?,
             target: target?,
             mapping,
             template,
+            tables: tables?,
             warehouses,
             stock_every,
             polling,

@@ -35,6 +35,13 @@ pub struct Limit {
     pub is_article: bool,
 }
 
+impl Limit {
+    /// The field, of a line with `lines[].` before it.
+    pub fn name(&self) -> String {
+        format!("{}{}", if self.in_lines { "lines[]." } else { "" }, self.target)
+    }
+}
+
 impl Mapping {
     /// What every row says of its field, the header's first.
     pub fn limits(&self) -> Vec<Limit> {

@@ -12,7 +12,6 @@ use crossdock_flow::{
     fault::shorten,
     mapping::{Fact, Step},
     route::{self, Candidates},
-    source::Content,
     written::nearest,
 };
 use crossdock_stores::sqlite::SqliteStore;
@@ -33,15 +32,7 @@ pub(super) fn preview_file(opened: &Opened, input: &Path, settings: Option<Check
 pub(super) async fn preview_order(opened: &Opened, order: &str, settings: Checked, screen: &Screen) -> Result<(), Failure> {
     let stories = orders::stories(&SqliteStore::open(&settings.store)?, order).await?;
     let source = wire::source(settings.source)?;
-    // The newest that can be read, as a person last corrected it. What was erased or only named is no order to look at.
-    let body = |story: &crossdock_flow::record::Story| {
-        story.edits.iter().rev().find_map(|edit| edit.body.clone()).or_else(|| story.body.as_ref().map(|body| body.to_vec()))
-    };
-    let read = stories.iter().rev().find_map(|story| match source.read(&body(story)?) {
-        Ok(Content::Order(order)) => Some(*order),
-        _ => None,
-    });
-    let Some(found) = read else {
+    let Some(found) = orders::newest(&*source, &stories) else {
         return Err(Failure::text(format!("no event of order `{order}` holds an order that can be read: it was erased, or only its id came")));
     };
     let stock = vec![Decimal::ZERO; found.lines.len() * settings.warehouses.len()];
