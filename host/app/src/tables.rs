@@ -265,3 +265,6 @@ pub(crate) fn of_file(path: &Path, unsaid: Option<CodePage>) -> Result<Vec<Schem
     let missing = || Fault::new(Code::Settings, "there is no such file").at(path.display().to_string());
     Ok(Kept::load(path)?.ok_or_else(missing)?.schemas())
 }
+
+#[cfg(test)]
+mod tests;

@@ -309,7 +309,8 @@ mod fuzz {
     /// The settings that the README shows.
     fn shown() -> &'static str {
         let readme = include_str!("../../../../README.md");
-        readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default()
+        let settings = readme.split("## Settings").nth(1).unwrap_or_default();
+        settings.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default()
     }
 
     #[test]

@@ -62,17 +62,15 @@ pub(super) fn read_tables(table: Option<&Table<'_>>, home: &Path, store: &Path) 
             }
             None => normal,
         };
-        let code_page = match table.entry("code-page") {
-            Some(entry) => {
-                let said = entry.text()?;
-                let page = PAGES.iter().find(|(name, _)| *name == said).map(|(_, page)| *page);
-                if page.is_none() {
-                    entry.wrong(format!("there is no code page `{said}`"), format!("one of {}", PAGES.map(|(name, _)| name).join(", ")));
-                }
-                Some(page?)
+        // Nothing returns before all of it has been read: all mistakes are told at once.
+        let code_page = table.entry("code-page").map(|entry| {
+            let said = entry.text()?;
+            let page = PAGES.iter().find(|(name, _)| *name == said).map(|(_, page)| *page);
+            if page.is_none() {
+                entry.wrong(format!("there is no code page `{said}`"), format!("one of {}", PAGES.map(|(name, _)| name).join(", ")));
             }
-            None => None,
-        };
+            page
+        });
         let columns = table.table("columns").map(|columns| {
             let read = columns.names().into_iter().filter_map(|field| columns.text(&field).map(|column| (field, column)));
             read.collect()
@@ -80,7 +78,7 @@ pub(super) fn read_tables(table: Option<&Table<'_>>, home: &Path, store: &Path) 
         Some(TablesSettings {
             keep: table.text("keep").map_or(normal.keep, |keep| home.join(keep)),
             files: table.entry("files").map(|entry| entry.texts().iter().map(|file| home.join(file)).collect()).unwrap_or_default(),
-            code_page,
+            code_page: code_page.flatten(),
             header: names("header", normal.header),
             lines: names("lines", normal.lines),
             columns: columns.unwrap_or_default(),

@@ -1,5 +1,5 @@
 //! The field list that Sage Pro gives of itself: what the fields of a document hold, and the card and password fields that
-//! a real site has and that nobody should ever read.
+//! a real site has and that nobody should ever read. Its code page is Unicode, because it books every letter.
 
 use super::check::WIDTHS;
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ pub(super) fn tables(widths: &[usize]) -> String {
         let fields = all.iter().filter_map(|(name, kind, width, decimals)| {
             of(name).map(|name| json!({ "Name": name, "Type": kind, "Width": width, "Decimals": decimals }))
         });
-        json!({ "Table": table, "CodePage": 1252, "Fields": fields.collect::<Vec<Value>>() })
+        json!({ "Table": table, "CodePage": 65001, "Fields": fields.collect::<Vec<Value>>() })
     };
     let header = table("SalesOrder", &|name| (!name.starts_with("LineItems.")).then_some(name));
     let lines = table("SalesOrderLine", &|name| name.strip_prefix("LineItems."));
