@@ -6,12 +6,13 @@
 mod common;
 
 use common::{PATIENCE, patient, plan, start};
+use crossdock_flow::clock::{Clock, SystemClock};
 use crossdock_partners::{
     orders::{event, generate},
     sender::Hook,
 };
 use crossdock_stage::{Plan, Stage};
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, tz::TimeZone};
 use serde_json::Value;
 use std::{fs, time::Duration};
 
@@ -43,7 +44,7 @@ fn schema_alerts(stage: &Stage) -> Vec<Value> {
 
 /// A plan whose night begins in so many seconds.
 fn night_in(plan: Plan, seconds: i64) -> Plan {
-    let at = (Timestamp::now() + SignedDuration::from_secs(seconds)).to_zoned(TimeZone::get("America/Toronto").unwrap());
+    let at = (SystemClock.now() + SignedDuration::from_secs(seconds)).to_zoned(TimeZone::get("America/Toronto").unwrap());
     Plan { orders: format!("{}nightly = \"{}\"\n", plan.orders, at.strftime("%H:%M:%S")), ..plan }
 }
 
