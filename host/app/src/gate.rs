@@ -76,7 +76,7 @@ impl Gate {
     }
 
     /// Waits for a turn, makes the call, and learns from what came of it.
-    async fn pass<T: Heard>(&self, call: impl Future<Output = T>) -> Result<T, Busy> {
+    pub(crate) async fn pass<T: Heard>(&self, call: impl Future<Output = T>) -> Result<T, Busy> {
         // The semaphore is never closed, so a permit always comes.
         let _permit = self.permits.acquire().await;
         if let Some(bucket) = &self.bucket {
@@ -129,13 +129,15 @@ fn later(why: String, wait: Duration) -> Busy {
 }
 
 /// What an answer says of the partner.
-enum Said {
+pub(crate) enum Said {
     Health(Health),
     /// It asks to be left alone for so long.
     Silence(Duration),
 }
 
-trait Heard {
+/// An answer that says how the partner is.
+pub(crate) trait Heard {
+    /// What it says.
     fn heard(&self) -> Said;
 }
 

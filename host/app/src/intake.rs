@@ -1,7 +1,10 @@
 //! The door: webhooks come in over HTTP, are authenticated, and are on disk before they are acknowledged.
 //! It knows nothing of rules and mappings.
 
-use crate::gate::Gate;
+use crate::{
+    gate::Gate,
+    keeper::{self, Keeper},
+};
 use axum::{
     Json, Router,
     body::{Body, to_bytes},
@@ -13,8 +16,11 @@ use axum::{
 use crossdock_flow::{
     Code, Fault,
     clock::Clock,
+    desk::Backend,
+    entity::{Side, echo},
     record::{Accepted, Event, Kind, Store},
     source::{Head, Received, Source},
+    sync::peer::News,
     target::Target,
 };
 use serde_json::json;
@@ -35,6 +41,10 @@ pub(crate) struct Door {
     pub max_body: usize,
     /// The ERP, for what is said of its health.
     pub target: Arc<Gate>,
+    /// Where news of customers goes; nothing when nobody takes them.
+    pub keeper: Option<Arc<Keeper>>,
+    /// What is said of goods and people.
+    pub ledger: Arc<dyn Backend>,
 }
 
 /// When the shop should come again while the store cannot take its event, in seconds.
@@ -59,6 +69,10 @@ async fn receive(State(door): State<Arc<Door>>, Path(connection): Path<String>, 
         Ok(received) => received,
         Err(fault) => return problem(StatusCode::UNAUTHORIZED, &fault),
     };
+    let received = match received {
+        Received::Customer { event_id, news } => return door.customer(&event_id, news, now).await,
+        received => received,
+    };
     let event = event(received, door.source.name(), body.into(), now);
     match door.store.accept(event).await {
         Ok(Accepted::New(record)) => {
@@ -66,11 +80,31 @@ async fn receive(State(door): State<Arc<Door>>, Path(connection): Path<String>, 
             (StatusCode::ACCEPTED, Json(json!({ "record": record }))).into_response()
         }
         Ok(Accepted::Duplicate(record)) => (StatusCode::ACCEPTED, Json(json!({ "record": record, "duplicate": true }))).into_response(),
-        Err(fault) => {
-            tracing::error!(%fault, "an event could not be stored and was not acknowledged");
-            let mut answer = problem(StatusCode::SERVICE_UNAVAILABLE, &fault);
-            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(AGAIN));
-            answer
+        Err(fault) => not_stored(&fault),
+    }
+}
+
+fn not_stored(fault: &Fault) -> Response {
+    tracing::error!(%fault, "an event could not be stored and was not acknowledged");
+    let mut answer = problem(StatusCode::SERVICE_UNAVAILABLE, fault);
+    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(AGAIN));
+    answer
+}
+
+impl Door {
+    /// Takes news of a customer in. Where nobody asked for customers, there is nothing to keep: saying so ends the sending.
+    async fn customer(&self, event_id: &str, news: News, now: jiff::Timestamp) -> Response {
+        let takes = |keeper: &Arc<Keeper>| keeper.flows.iter().find(|flow| (flow.kind, flow.from) == (echo::Kind::Customer, Side::Shop)).cloned();
+        let Some((keeper, flow)) = self.keeper.as_ref().and_then(|keeper| Some((keeper, takes(keeper)?))) else {
+            let why = "no [sync] takes customers from the shop";
+            return (StatusCode::ACCEPTED, Json(json!({ "event": event_id, "ignored": why }))).into_response();
+        };
+        match self.ledger.take_in(vec![keeper::arrival(&flow, news, now)], None).await {
+            Ok(taken) => {
+                keeper.arrived.notify_one();
+                (StatusCode::ACCEPTED, Json(json!({ "event": event_id, "news": taken > 0 }))).into_response()
+            }
+            Err(fault) => not_stored(&fault),
         }
     }
 }
@@ -82,16 +116,22 @@ pub(crate) fn event(received: Received, connection: &str, body: Vec<u8>, now: ji
         Received::Unreadable { event_id, fault } => {
             (Head { order: format!("event:{event_id}"), event_id, kind: Kind::Created, version: 0 }, Some(fault))
         }
+        // It waits elsewhere; only as an event that nobody can read may it wait here.
+        Received::Customer { event_id, .. } => {
+            let fault = Fault::new(Code::InvalidField, "it is no event of an order");
+            (Head { order: format!("event:{event_id}"), event_id, kind: Kind::Created, version: 0 }, Some(fault))
+        }
     };
     let Head { event_id, kind, order, version } = head;
     Event { connection: connection.into(), id: event_id, kind, order, version, body, received_at: now, unreadable, doubtful: false }
 }
 
 async fn health(State(door): State<Arc<Door>>) -> Response {
-    match door.store.counts().await {
-        Ok(counts) => {
+    let counts = async { Ok((door.store.counts().await?, door.ledger.change_counts().await?)) };
+    match counts.await {
+        Ok((counts, sync)) => {
             let partner = json!({ "name": door.target.name(), "left-alone-until": door.target.closed_until(), "probing": door.target.is_open() });
-            (StatusCode::OK, Json(json!({ "status": "ok", "records": counts, "partners": [partner] }))).into_response()
+            (StatusCode::OK, Json(json!({ "status": "ok", "records": counts, "sync": sync, "partners": [partner] }))).into_response()
         }
         Err(fault) => problem(StatusCode::SERVICE_UNAVAILABLE, &fault),
     }

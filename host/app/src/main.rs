@@ -7,9 +7,11 @@ mod commands;
 mod crash;
 mod gate;
 mod intake;
+mod keeper;
 mod outside;
 mod reconcile;
 mod reload;
+mod sales;
 mod screen;
 mod settings;
 mod shelf;
@@ -64,6 +66,7 @@ async fn dispatch(command: &Command, cli: &Cli, screen: &screen::Screen) -> Resu
         Command::Alerts { most } => commands::alerts::alerts(*most, &cli.settings, screen).await,
         Command::Doctor => commands::doctor::doctor(&cli.settings, screen).await,
         Command::Parked(parked) => commands::parked::parked(parked, &cli.settings, screen).await,
+        Command::Sync(sync) => commands::sync::sync(sync, &cli.settings, screen).await,
         Command::Corrections(corrections) => commands::ledgers::corrections(corrections, &cli.settings, screen).await,
         Command::Books { since } => commands::ledgers::books(*since, &cli.settings, screen).await,
         Command::Audit(audit) => commands::ledgers::audit(audit, &cli.settings, screen).await,

@@ -6,7 +6,7 @@ use crate::{
     settings::{Checked, SandboxSettings, SourceSettings, TargetKind, TargetSettings},
 };
 use crossdock_connectors::{clarity::Clarity, folder::Folder, sagepro::SagePro, shopify::Shopify, woocommerce::WooCommerce};
-use crossdock_flow::{Code, Fault, capability::World, clock::Clock, hook::Rules, run::Flow, source::Source, target::Target};
+use crossdock_flow::{Code, Fault, capability::World, clock::Clock, hook::Rules, run::Flow, source::Source, sync::peer::Peer, target::Target};
 use crossdock_sandbox::Sandbox;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -23,23 +23,38 @@ pub(crate) fn sandbox(settings: &SandboxSettings, world: Arc<dyn World>) -> Resu
 
 /// The shop's connection.
 pub(crate) fn source(settings: SourceSettings) -> Result<Arc<dyn Source>, Fault> {
+    shop(settings).map(|(source, _)| source)
+}
+
+/// The shop's connection: for orders, and where it can, for what else is kept alike.
+pub(crate) fn shop(settings: SourceSettings) -> Result<(Arc<dyn Source>, Option<Arc<dyn Peer>>), Fault> {
     Ok(match settings {
-        SourceSettings::Clarity(settings) => Arc::new(Clarity::new(settings)?),
-        SourceSettings::Shopify(settings) => Arc::new(Shopify::new(settings)?),
-        SourceSettings::WooCommerce(settings) => Arc::new(WooCommerce::new(settings)?),
+        SourceSettings::Clarity(settings) => {
+            let clarity = Arc::new(Clarity::new(settings)?);
+            (clarity.clone(), Some(clarity))
+        }
+        SourceSettings::Shopify(settings) => (Arc::new(Shopify::new(settings)?), None),
+        SourceSettings::WooCommerce(settings) => (Arc::new(WooCommerce::new(settings)?), None),
     })
 }
 
 /// The ERP's connection, behind its gate, and what the gate's circuit does.
 pub(crate) fn target(settings: TargetSettings, clock: Arc<dyn Clock>) -> Result<(Gate, mpsc::UnboundedReceiver<Turn>), Fault> {
+    erp(settings, clock).map(|(gate, turns, _)| (gate, turns))
+}
+
+/// As [`target`], and the ERP for what is kept alike, where it can do that. That one does not wait at the gate by itself.
+pub(crate) fn erp(settings: TargetSettings, clock: Arc<dyn Clock>) -> Result<(Gate, mpsc::UnboundedReceiver<Turn>, Option<Arc<dyn Peer>>), Fault> {
     let TargetSettings { name, kind, pace } = settings;
-    let target: Arc<dyn Target> = match kind {
+    let (target, peer): (Arc<dyn Target>, Option<Arc<dyn Peer>>) = match kind {
         TargetKind::SagePro { url, auth, timeout } => {
-            Arc::new(SagePro::new(crossdock_connectors::sagepro::Settings { name, base_url: url, auth, timeout })?)
+            let sagepro = Arc::new(SagePro::new(crossdock_connectors::sagepro::Settings { name, base_url: url, auth, timeout })?);
+            (sagepro.clone(), Some(sagepro))
         }
-        TargetKind::Folder(path) => Arc::new(Folder::new(name, path)?),
+        TargetKind::Folder(path) => (Arc::new(Folder::new(name, path)?), None),
     };
-    Ok(Gate::new(crash::target(target), pace, clock))
+    let (gate, turns) = Gate::new(crash::target(target), pace, clock);
+    Ok((gate, turns, peer))
 }
 
 /// The flow of orders.

@@ -195,9 +195,9 @@ pub trait Desk: Send + Sync {
     async fn backup(&self, to: &Path) -> Result<(), Fault>;
 }
 
-/// A store as the program needs it: for the workers and for people.
-pub trait Backend: crate::record::Store + Desk {}
-impl<T: crate::record::Store + Desk> Backend for T {}
+/// A store as the program needs it: for the workers, for people, and for what is kept alike.
+pub trait Backend: crate::record::Store + Desk + crate::sync::ledger::Ledger {}
+impl<T: crate::record::Store + Desk + crate::sync::ledger::Ledger> Backend for T {}
 
 /// Which of the stopped records a person means. What is not said does not narrow.
 #[derive(Clone, Debug, Default)]

@@ -31,6 +31,7 @@ pub mod settle;
 pub mod share;
 pub mod source;
 pub mod sum;
+pub mod sync;
 pub mod target;
 pub mod written;
 

@@ -3,6 +3,7 @@
 mod mapping;
 mod plugin;
 mod schema;
+mod sync;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crossdock_flow::{
@@ -16,6 +17,7 @@ pub(crate) use mapping::Mapping;
 pub(crate) use plugin::{Against, Plugin, Try};
 pub(crate) use schema::{Fit, Schema};
 use std::{path::PathBuf, time::Duration};
+pub(crate) use sync::Sync;
 
 /// Orders flow from the shop to the ERP, through sandboxed rules.
 #[derive(Parser)]
@@ -68,6 +70,9 @@ pub(crate) enum Command {
     /// Work on what waits for a person: held, parked and rejected orders
     #[command(subcommand)]
     Parked(Parked),
+    /// Look at goods and people that are kept alike on both sides
+    #[command(subcommand)]
+    Sync(Sync),
     /// Look at the corrections that are made by themselves
     #[command(subcommand)]
     Corrections(Corrections),

@@ -14,6 +14,7 @@ pub(crate) mod parked;
 pub(crate) mod plugin;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod sync;
 
 use crossdock_flow::{Fault, written::Mistake};
 use serde_json::json;

@@ -3,9 +3,11 @@
 use super::Failure;
 use crate::{
     chores, cli, crash, intake,
+    keeper::{Gated, Keeper},
     outside::Answers,
     reconcile::Reconciler,
     reload::Reloader,
+    sales::Sales,
     settings::{self, Polling},
     shelf,
     tables::{Tables, Watch},
@@ -23,7 +25,7 @@ use crossdock_stores::sqlite::SqliteStore;
 use std::{path::Path, sync::Arc};
 use tokio::{
     net::TcpListener,
-    sync::{Notify, watch},
+    sync::{Mutex, Notify, watch},
     task::JoinSet,
 };
 use tracing_subscriber::EnvFilter;
@@ -59,8 +61,8 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     let flow = wire::flow(&mut checked, rules);
     let longest = flow.schedule.longest();
     let polls = checked.source.has_api();
-    let source = wire::source(checked.source)?;
-    let (target, turns) = wire::target(checked.target, clock.clone())?;
+    let (source, shop) = wire::shop(checked.source)?;
+    let (target, turns, erp) = wire::erp(checked.target, clock.clone())?;
     let target = Arc::new(target);
     let arrived = Arc::new(Notify::new());
     let listener = TcpListener::bind(checked.listen.address)
@@ -107,12 +109,31 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
             nightly,
             zone: checked.zone,
         };
-        tasks.spawn(reconciler.watch(stopped));
+        tasks.spawn(reconciler.watch(stopped.clone()));
     } else {
         tracing::warn!("the shop has no `api`: orders whose webhooks never come are not found");
     }
     drop(worker);
-    let door = intake::Door { source, store, clock, arrived, max_body: checked.listen.max_body, target };
+    let keeper = erp.zip(shop).filter(|_| !checked.sync.is_empty()).map(|(peer, shop)| {
+        Arc::new(Keeper {
+            flows: checked.sync,
+            shop,
+            erp: Arc::new(Gated { gate: target.clone(), peer }),
+            store: backend.clone(),
+            orders: Arc::new(Sales { store: backend.clone(), source: source.clone() }),
+            clock: clock.clone(),
+            arrived: Arc::default(),
+            pairs: Mutex::default(),
+        })
+    });
+    if let Some(keeper) = &keeper {
+        tasks.spawn(keeper.clone().work(stopped.clone()));
+        for flow in 0..keeper.flows.len() {
+            tasks.spawn(keeper.clone().watch(flow, stopped.clone()));
+        }
+    }
+    drop(stopped);
+    let door = intake::Door { source, store, clock, arrived, max_body: checked.listen.max_body, target, keeper, ledger: backend.clone() };
     let facts = sandbox.engine_facts();
     tracing::info!(integration = checked.name, %address, wasmtime = facts.wasmtime, pooled = facts.pooled, "ready");
     if let Some(ready) = &how.ready_file {

@@ -4,6 +4,7 @@
 mod connections;
 mod plugins;
 mod shops;
+mod sync;
 mod tables;
 
 pub(crate) use connections::{SourceSettings, TargetKind, TargetSettings};
@@ -54,6 +55,8 @@ pub(crate) struct Checked {
     pub template: String,
     /// The ERP's tables.
     pub tables: TablesSettings,
+    /// What else is kept alike on both sides.
+    pub sync: Vec<crossdock_flow::sync::Flow>,
     /// Where can be shipped from.
     pub warehouses: Vec<Warehouse>,
     /// How often the stock is read.
@@ -144,6 +147,8 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
         let (stock_every, schedule, workers) = read_pace(&orders);
         let polling = read_polling(&orders);
         let retention = root.table("retention").map_or_else(|| Some(Retention::default()), |table| read_retention(&table));
+        let sides = sync::Sides::of(&connections, &orders);
+        let sync = sync::read(root.table("sync").as_ref(), &sides, name.as_deref().unwrap_or_default(), &schedule);
         orders.unknown();
         let (template, mapping) = template?;
         Some(Checked {
@@ -156,6 +161,7 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
             mapping,
             template,
             tables: tables?,
+            sync,
             warehouses,
             stock_every,
             polling,

@@ -1,6 +1,6 @@
 //! What an event is about, read at the door with as little work as can be, and which reading its bytes need later.
 
-use super::{convert, wire};
+use super::{convert, peer, wire};
 use crate::{
     explain::{check_depth, explain},
     scalar::Moment,
@@ -10,7 +10,10 @@ use crossdock_flow::{
     fault::shorten,
     record::Kind,
     source::{Content, Head},
+    sync::peer::News,
 };
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// Reads the envelope. Nothing of the order itself is built. Fails with E201 or E202.
 pub(super) fn head(body: &[u8], event_id: &str) -> Result<Head, Fault> {
@@ -27,6 +30,19 @@ pub(super) fn head(body: &[u8], event_id: &str) -> Result<Head, Fault> {
     let order = OrderNumber::parse(&event.data.order_id.0).map_err(|fault| fault.at("data.orderId"))?;
     let version = convert::version(event.data.version, [event.data.updated_at, event.timestamp], "data.")?;
     Ok(Head { event_id: event_id.to_owned(), kind, order: order.to_string(), version })
+}
+
+/// The customer that an event is about; nothing when it is about something else.
+pub(super) fn customer(body: &[u8]) -> Option<Result<News, Fault>> {
+    #[derive(Deserialize)]
+    struct Event<'a> {
+        #[serde(rename = "type")]
+        kind: &'a str,
+        #[serde(borrow)]
+        data: &'a RawValue,
+    }
+    let event: Event = serde_json::from_slice(body).ok()?;
+    matches!(event.kind, "customer.created" | "customer.updated").then(|| peer::customer_of(event.data))
 }
 
 /// Reads an event, or an order as the REST interface gives it. Fails with E201 to E204.

@@ -3,7 +3,7 @@
 //!
 //! # The wire
 //!
-//! Events and orders are documented in docs/clarity-order.schema.json. Over REST, below `/api/v1/clarity`:
+//! Events and orders are documented in docs/clarity-order.schema.json, goods and people in `peer.rs`. Over REST, below `/api/v1/clarity`:
 //!
 //! | request | answer |
 //! |---|---|
@@ -17,8 +17,10 @@
 
 mod convert;
 mod envelope;
+mod goods;
 mod list;
 mod locate;
+mod peer;
 mod signature;
 mod wire;
 
@@ -102,9 +104,15 @@ impl Source for Clarity {
 
     fn receive(&self, header: &dyn Fn(&str) -> Option<String>, body: &[u8], now: Timestamp) -> Result<Received, Fault> {
         let event_id = self.keys.check(header, body, now)?;
-        Ok(match envelope::head(body, &event_id) {
-            Ok(head) => Received::Event(head),
-            Err(fault) => Received::Unreadable { event_id, fault },
+        // Orders first: they are many, and customers are told by what orders are not.
+        let fault = match envelope::head(body, &event_id) {
+            Ok(head) => return Ok(Received::Event(head)),
+            Err(fault) => fault,
+        };
+        Ok(match envelope::customer(body) {
+            Some(Ok(news)) => Received::Customer { event_id, news },
+            Some(Err(fault)) => Received::Unreadable { event_id, fault },
+            None => Received::Unreadable { event_id, fault },
         })
     }
 

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// What came of a write. `number` reads the ERP's number out of a good answer.
-pub(super) fn of_write(erp: &str, reply: Reply, number: impl Fn(&[u8]) -> Option<String>) -> Answer {
+pub(crate) fn of_write(erp: &str, reply: Reply, number: impl Fn(&[u8]) -> Option<String>) -> Answer {
     let unknown = |why: String| Answer::Unknown(Fault::new(Code::Unknown, format!("{erp} {why}: whether it was done is looked up")));
     let (status, retry_after, body) = match reply {
         Reply::NotSent(_) => return Answer::Busy(busy(erp, &reply)),
@@ -77,7 +77,12 @@ pub(super) fn stock(erp: &str, body: &[u8]) -> Result<Stock, Busy> {
 
 /// Whether an answer of 404 is Sage Pro's own word that it has no such order, and not a proxy's page.
 pub(super) fn says_unknown(body: &[u8]) -> bool {
-    error(body).is_some_and(|error| error.code.as_deref() == Some("UNKNOWN_ORDER"))
+    has_code(body, "UNKNOWN_ORDER")
+}
+
+/// Whether an answer is an error of the partner's own with this code.
+pub(crate) fn has_code(body: &[u8], code: &str) -> bool {
+    error(body).is_some_and(|error| error.code.as_deref() == Some(code))
 }
 
 /// A text, or the digits of a number, without padding. `None` when it is empty or something else.

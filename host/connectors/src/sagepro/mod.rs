@@ -3,7 +3,7 @@
 //!
 //! # The wire
 //!
-//! Everything is JSON below `/api/v1/sagepro`. Amounts are exact numbers. An error is
+//! Of orders; that of goods and people is in `peer.rs`. Everything is JSON below `/api/v1/sagepro`. Amounts are exact numbers. An error is
 //! `{"error":{"code":…,"field":…,"message":…}}`, also inside an answer of 200. A *row* is
 //! `{"SalesOrderNo","PurchaseOrderNo","CustomerNo","TotalAmount","Status"}`; its status is `""` while it is open, then
 //! `PartlyShipped`, `Shipped` or `Cancelled`.
@@ -29,9 +29,11 @@
 //! answer of 2xx without the order's number leave a write unknown (E403). Redirects are not followed, and 410 and what is
 //! not named here is final for a write (E405). 404 means "not there" only with the code `UNKNOWN_ORDER`.
 
-mod answer;
+pub(crate) mod answer;
 mod body;
+mod goods;
 mod metadata;
+mod peer;
 mod rows;
 
 use crate::{Secret, http};
@@ -55,6 +57,9 @@ pub const KIND: &str = "sagepro";
 
 /// The orders of one page of the list: some 30 kB.
 const PAGE: &str = "200";
+
+/// The largest page of goods or people that is read, in bytes.
+const MAX_LIST: usize = 16 * 1024 * 1024;
 
 /// How we prove who we are.
 #[derive(Debug)]
@@ -105,6 +110,10 @@ impl SagePro {
 
     async fn read(&self, request: RequestBuilder) -> Result<Vec<u8>, Busy> {
         http::read(&self.name, request, http::MAX_ANSWER).await
+    }
+
+    async fn read_list(&self, request: RequestBuilder) -> Result<Vec<u8>, Busy> {
+        http::read(&self.name, request, MAX_LIST).await
     }
 
     /// Writes to the order of a number. Done only when the answer names that order.

@@ -59,6 +59,26 @@ const KINDS: [(Kind, &str); 6] = [
     (Kind::Invoice, "invoice"),
 ];
 
+impl Kind {
+    /// The name, as stored and shown.
+    pub fn name(self) -> &'static str {
+        KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl std::str::FromStr for Kind {
+    type Err = ();
+    fn from_str(name: &str) -> Result<Kind, ()> {
+        KINDS.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind).ok_or(())
+    }
+}
+
 impl fmt::Display for Entity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let side = SIDES.iter().find(|(side, _)| *side == self.side).map_or("", |(_, name)| name);

@@ -4,10 +4,12 @@
 
 mod audit;
 mod backup;
+mod changes;
 mod claim;
 mod column;
 mod desk;
 mod keeping;
+mod ledger;
 mod notes;
 mod operation;
 mod people;
@@ -50,6 +52,7 @@ pub struct SqliteStore {
     claims: Arc<Claims>,
     claimer: Arc<Readers>,
     readers: Arc<Readers>,
+    changing: ledger::Out,
 }
 
 impl SqliteStore {
@@ -62,7 +65,14 @@ impl SqliteStore {
     fn start(connection: rusqlite::Connection, path: &Path) -> Result<SqliteStore, Fault> {
         let claims = Arc::new(Claims::new(path));
         let writer = Writer::start(connection, path, claims.clone())?;
-        Ok(SqliteStore { writer, path: path.to_owned(), claims, claimer: Readers::new(path, 1), readers: Readers::new(path, READERS) })
+        Ok(SqliteStore {
+            writer,
+            path: path.to_owned(),
+            claims,
+            claimer: Readers::new(path, 1),
+            readers: Readers::new(path, READERS),
+            changing: ledger::Out::default(),
+        })
     }
 
     async fn write(&self, operation: Operation) -> Result<(), Fault> {

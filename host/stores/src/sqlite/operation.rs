@@ -4,6 +4,7 @@
 //! written anything.
 
 use super::{
+    changes,
     column::{Column, code},
     keeping::{self, Cutoffs},
     notes, people, rules, way,
@@ -13,7 +14,9 @@ use crossdock_flow::{
     capability::Kept,
     correct::Correction,
     desk::{By, Decision, Edit, Swept, not_now},
+    entity::{echo::Kind, stock::Stock},
     record::{Accepted, Attempt, Event, Part, RecordId, Settlement, State},
+    sync::ledger::{Arrival, Settled, Step, Twin, Which},
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -34,6 +37,11 @@ pub(super) enum Operation {
     SetCursor { connection: String, at: Timestamp },
     Alert { at: Timestamp, kind: String, subject: String, message: String },
     Release { plugin: String, now: Timestamp },
+    TakeIn { arrivals: Vec<Arrival>, cursor: Option<(String, Timestamp)> },
+    BeginChange { row: i64, kind: Kind, twin: Option<Twin> },
+    SettleChange { row: i64, kind: Kind, settled: Box<Settled> },
+    RetryChanges { which: Which, now: Timestamp },
+    StepStock { sku: String, warehouse: String, step: Step },
 }
 
 /// What came of it.
@@ -45,6 +53,7 @@ pub(super) enum Done {
     Number(i64),
     Records(Vec<RecordId>),
     Swept(Swept),
+    Stock(Box<Stock>),
 }
 
 /// An attempt, encoded.
@@ -154,6 +163,11 @@ impl Operation {
                 Ok(Ok(Done::Written))
             }
             Operation::Release { plugin, now } => number(rules::release(connection, plugin, *now)?),
+            Operation::TakeIn { arrivals, cursor } => changes::take_in(connection, arrivals, cursor.as_ref()),
+            Operation::BeginChange { row, kind, twin } => changes::begin(connection, *row, *kind, twin.as_ref()),
+            Operation::SettleChange { row, kind, settled } => changes::settle(connection, *row, *kind, settled),
+            Operation::RetryChanges { which, now } => changes::retry(connection, which, *now),
+            Operation::StepStock { sku, warehouse, step } => changes::stock(connection, sku, warehouse, step),
         }
     }
 }

@@ -227,7 +227,8 @@ pub(super) fn required<T: DeserializeOwned>(row: &Row<'_>, place: usize) -> rusq
     decoded(row, place)?.ok_or_else(|| unreadable("nothing is there"))
 }
 
-fn decoded<T: DeserializeOwned>(row: &Row<'_>, place: usize) -> rusqlite::Result<Option<T>> {
+/// Decodes a column that may be empty.
+pub(super) fn decoded<T: DeserializeOwned>(row: &Row<'_>, place: usize) -> rusqlite::Result<Option<T>> {
     let text = row.get_ref(place)?.as_str_or_null()?;
     text.map(serde_json::from_str).transpose().map_err(|error| rusqlite::Error::FromSqlConversionFailure(place, Type::Text, error.into()))
 }

@@ -8,8 +8,12 @@ use std::{path::Path, time::Duration};
 /// Marks the file as ours in the SQLite header: `XDOC`.
 const APPLICATION: i32 = 0x5844_4F43;
 /// The steps from nothing to the newest schema; the number of steps done is the file's version. Only ever append.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001-records.sql"), include_str!("migrations/0002-rules.sql"), include_str!("migrations/0003-people.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001-records.sql"),
+    include_str!("migrations/0002-rules.sql"),
+    include_str!("migrations/0003-people.sql"),
+    include_str!("migrations/0004-sync.sql"),
+];
 /// How long to wait for another process, for example `crossdock parked retry`.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 

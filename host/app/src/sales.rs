@@ -1,0 +1,59 @@
+//! Which order went to the ERP under which number, out of the records: what shipments and invoices are about.
+
+use async_trait::async_trait;
+use crossdock_flow::{
+    Code, Fault, Order,
+    desk::Backend,
+    record::{Attempt, Story},
+    source::{Content, Source},
+    sync::sold::{Orders, Sold},
+};
+use std::sync::Arc;
+
+/// The records, read for this.
+pub(crate) struct Sales {
+    /// Where they are.
+    pub store: Arc<dyn Backend>,
+    /// Who can read their bytes.
+    pub source: Arc<dyn Source>,
+}
+
+#[async_trait]
+impl Orders for Sales {
+    async fn sold(&self, key: &str) -> Result<Option<Sold>, Fault> {
+        // The parts of a split order are its number with `-2`, `-3` …; an order's own number may look like that, too.
+        let whole = key.rsplit_once('-').map(|(order, _)| order);
+        for order in [Some(key), whole].into_iter().flatten() {
+            let stories = self.store.story(order).await?;
+            let found = stories.iter().rev().find_map(|story| Some((story, story.summary.parts.iter().find(|part| part.key == key)?)));
+            let Some((story, part)) = found else { continue };
+            let Some(attempt) = story.attempts_made.iter().rev().map(|(attempt, _)| attempt).find(|attempt| !attempt.documents.is_empty()) else {
+                return Err(gone(key));
+            };
+            let order = self.read(story, attempt).ok_or_else(|| gone(key))?;
+            let shipment = usize::try_from(part.part).ok().and_then(|place| attempt.shipments.get(place));
+            let lines = match shipment {
+                Some(shipment) => shipment.lines.iter().filter_map(|(line, _)| usize::try_from(*line).ok()).collect(),
+                None => (0..order.lines.len()).collect(),
+            };
+            let total = story.summary.parts.iter().map(|part| part.total).sum();
+            return Ok(Some(Sold { order, lines, total }));
+        }
+        Ok(None)
+    }
+}
+
+impl Sales {
+    fn read(&self, story: &Story, attempt: &Attempt) -> Option<Order> {
+        let edited = story.edits.iter().rev().find_map(|edit| edit.body.as_deref());
+        let body = attempt.fetched.as_ref().map(String::as_bytes).or(edited).or(story.body.as_deref())?;
+        match self.source.read(body).ok()? {
+            Content::Order(order) => Some(*order),
+            Content::Thin(_) => None,
+        }
+    }
+}
+
+fn gone(key: &str) -> Fault {
+    Fault::new(Code::NotNow, format!("what went to the ERP as {key} is not kept any more: its lines cannot be told"))
+}

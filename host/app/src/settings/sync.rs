@@ -1,0 +1,145 @@
+//! `[sync.NAME]`: what else is kept alike on both sides, and which way it goes. Absent: nothing is.
+
+use super::{HOUR, MILLISECOND, done};
+use crossdock_flow::{
+    entity::{
+        Side,
+        echo::Kind,
+        merge::{Rule, Rules},
+    },
+    settle::Schedule,
+    sync::Flow,
+    written::{Entry, Table},
+};
+use std::{sync::Arc, time::Duration};
+
+/// What an entity may be, and the sides that it may come from.
+const ENTITIES: [(&str, Kind, &[Side]); 5] = [
+    ("product", Kind::Product, &[Side::Erp]),
+    ("customer", Kind::Customer, &[Side::Shop, Side::Erp]),
+    ("stock", Kind::Stock, &[Side::Erp]),
+    ("shipment", Kind::Shipment, &[Side::Erp]),
+    ("invoice", Kind::Invoice, &[Side::Erp]),
+];
+
+/// The names of both connections, as `[orders]` says, and whether they can be asked what changed. As written: what is wrong
+/// with a connection is told where it stands, and not here again.
+pub(super) struct Sides {
+    shop: (Option<String>, bool),
+    erp: (Option<String>, bool),
+}
+
+impl Sides {
+    /// Looks at what is written.
+    pub(super) fn of(connections: &Table<'_>, orders: &Table<'_>) -> Sides {
+        let (shop, erp) = (orders.text("from"), orders.text("to"));
+        let own = |name: &Option<String>| name.as_ref().filter(|name| connections.names().contains(name)).and_then(|name| connections.table(name));
+        let has_api = own(&shop).is_some_and(|table| table.entry("api").is_some());
+        let is_sagepro = own(&erp).and_then(|table| table.text("kind")).is_some_and(|kind| kind == "sagepro");
+        Sides { shop: (shop, has_api), erp: (erp, is_sagepro) }
+    }
+}
+
+/// Reads all of them. A mistake in one does not hide those of another.
+pub(super) fn read(table: Option<&Table<'_>>, sides: &Sides, integration: &str, schedule: &Schedule) -> Vec<Flow> {
+    let Some(table) = table else { return Vec::new() };
+    let mut flows: Vec<Flow> = Vec::new();
+    for name in table.names() {
+        let Some(own) = table.table(&name) else { continue };
+        let Some(flow) = done(&own, |own| read_one(own, &name, sides, integration, schedule)) else { continue };
+        if let Some(other) = flows.iter().find(|other| (other.kind, other.from) == (flow.kind, flow.from)) {
+            own.wrong(format!("[sync.{}] does the same", other.name), "take one of them away");
+            continue;
+        }
+        flows.push(flow);
+    }
+    flows
+}
+
+fn read_one(table: &Table<'_>, name: &str, sides: &Sides, integration: &str, schedule: &Schedule) -> Option<Flow> {
+    let entity = table.required("entity", "one of product, customer, stock, shipment, invoice").and_then(|entry| {
+        let written = entry.text()?;
+        let found = ENTITIES.iter().find(|(name, ..)| *name == written);
+        if found.is_none() {
+            entry.wrong(format!("there is no entity `{written}`"), "one of product, customer, stock, shipment, invoice");
+        }
+        found
+    });
+    let from = table.required("from", "name the connection that it comes from").and_then(|entry| side(&entry, sides));
+    let to = table.required("to", "name the connection that it goes to").and_then(|entry| side(&entry, sides));
+    if let (Some(from), Some(to)) = (from, to)
+        && from == to
+    {
+        table.wrong("`from` and `to` are the same side", "one is the shop's connection, the other the ERP's");
+        return None;
+    }
+    if let (Some((entity, kind, may)), Some(from)) = (entity, from)
+        && !may.contains(&from)
+    {
+        let cure = match kind {
+            Kind::Stock => "write it from the ERP to the shop: what the shop sells reaches the ERP with its orders",
+            _ => "write it from the ERP to the shop",
+        };
+        table.wrong(format!("a {entity} does not come from the {from}"), cure);
+        return None;
+    }
+    let wait = |key: &str, normal: Duration, least| table.entry(key).map_or(Some(normal), |entry| entry.duration(least, 24 * HOUR));
+    let every = wait("every", Duration::from_secs(60), 100 * MILLISECOND);
+    let overlap = wait("overlap", Duration::from_secs(600), Duration::ZERO);
+    let rules = table.entry("rules");
+    if let (Some(entry), Some((_, kind, _))) = (&rules, entity)
+        && *kind != Kind::Customer
+    {
+        entry.wrong("only customers are merged", "take `rules` away: what goes one way is the sender's");
+    }
+    let rules = rules.and_then(|entry| entry.table()).map_or_else(|| Some(Rules::default()), |table| done(&table, read_rules));
+    let (_, kind, _) = entity?;
+    Some(Flow {
+        name: name.into(),
+        kind: *kind,
+        from: from.filter(|_| to.is_some())?,
+        every: every?,
+        overlap: overlap?,
+        rules: rules?,
+        schedule: schedule.clone(),
+        integration: Arc::from(integration),
+    })
+}
+
+/// Which side a connection is. Only those of `[orders]` are opened.
+fn side(entry: &Entry<'_>, sides: &Sides) -> Option<Side> {
+    let name = entry.text()?;
+    let (side, can, cure) = if sides.shop.0.as_ref() == Some(&name) {
+        (Side::Shop, sides.shop.1, "give the shop's connection `api` and `token`")
+    } else if sides.erp.0.as_ref() == Some(&name) {
+        (Side::Erp, sides.erp.1, "name a connection of kind sagepro in [orders]")
+    } else {
+        entry.wrong(format!("`{name}` is neither side of [orders]"), "name the connections that [orders] has in `from` and `to`");
+        return None;
+    };
+    if !can {
+        entry.wrong(format!("`{name}` cannot be asked what changed"), cure);
+        return None;
+    }
+    Some(side)
+}
+
+fn read_rules(table: &Table<'_>) -> Option<Rules> {
+    let mut rules = Rules::default();
+    for name in table.names() {
+        let Some(entry) = table.entry(&name) else { continue };
+        if name == "clear" {
+            rules.clear = entry.texts().into_iter().collect();
+            continue;
+        }
+        let Some(written) = entry.text() else { continue };
+        let rule =
+            [Rule::ShopWins, Rule::ErpWins, Rule::Newest, Rule::KeepLonger, Rule::NeverEmpty].into_iter().find(|rule| rule.to_string() == written);
+        match rule {
+            None => entry.wrong(format!("there is no rule `{written}`"), "one of shop-wins, erp-wins, newest, keep-longer, never-empty"),
+            Some(rule) if name == "otherwise" => rules.otherwise = rule,
+            Some(rule) => drop(rules.fields.insert(name, rule)),
+        }
+    }
+    Some(rules)
+}

@@ -1,0 +1,267 @@
+//! The seam to the place where changes wait: one row per flow and key with its latest state, a log of what was done about
+//! it, who is whom on both sides, and how far each side was asked.
+
+use super::State;
+use crate::{
+    Decimal, Fault,
+    entity::{
+        Side,
+        content::Content,
+        echo::{Echo, Entity, Kind},
+        stock::Stock,
+    },
+};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A change on its way into the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The flow that it is for.
+    pub flow: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The side that it comes from.
+    pub side: Side,
+    /// As that side gave it.
+    pub news: super::peer::News,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// One entity that both sides have, and what we know of both.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Twin {
+    /// The shop's id.
+    pub shop: String,
+    /// The ERP's.
+    pub erp: String,
+    /// What both agreed on last.
+    #[serde(default)]
+    pub base: Option<Content>,
+    /// What we wrote, and nobody has changed since.
+    #[serde(default)]
+    pub echo: Echo,
+}
+
+impl Twin {
+    /// The id on a side.
+    pub fn id(&self, side: Side) -> &str {
+        match side {
+            Side::Shop => &self.shop,
+            Side::Erp => &self.erp,
+        }
+    }
+
+    /// As a side knows it.
+    pub fn entity(&self, kind: Kind, side: Side) -> Entity {
+        Entity::new(side, kind, self.id(side))
+    }
+}
+
+/// A change that a worker may work on; nobody else has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claimed {
+    /// The store's number of its row.
+    pub row: i64,
+    /// What came.
+    pub arrival: Arrival,
+    /// Attempts before this one.
+    pub attempts: u32,
+    /// Those that count against the schedule.
+    pub tries: u32,
+    /// Whether it may be on the other side already.
+    pub doubtful: bool,
+    /// The other side's id, once it is known.
+    pub partner: Option<String>,
+}
+
+/// The end of an attempt: what is written down in one go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The version that was worked on. A newer one that came meanwhile stays due, whatever came of this one.
+    pub version: i64,
+    /// Where it stands.
+    pub state: State,
+    /// When it is due again.
+    pub due_at: Option<Timestamp>,
+    /// Tries that count, this one included.
+    pub tries: u32,
+    /// Why it stopped, if by a fault.
+    pub fault: Option<Fault>,
+    /// Why nothing was to be done, in words.
+    pub reason: Option<String>,
+    /// The other side's id, once it is known.
+    pub partner: Option<String>,
+    /// What is known of both sides from now on.
+    pub twin: Option<Twin>,
+    /// What was compared, sent and answered, in words.
+    pub steps: Vec<String>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
+/// Which rows are meant. What is not said does not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct Which {
+    /// Only of this flow.
+    pub flow: Option<String>,
+    /// Only of this kind.
+    pub kind: Option<Kind>,
+    /// Only of this key, on the side that it comes from.
+    pub key: Option<String>,
+    /// Only in this state.
+    pub state: Option<State>,
+    /// At most so many, the latest first; 0 means all.
+    pub most: usize,
+}
+
+/// One line of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Row {
+    /// The store's number of it.
+    pub row: i64,
+    /// The flow.
+    pub flow: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The side that it comes from.
+    pub side: Side,
+    /// That side's id of it.
+    pub key: String,
+    /// The other side's, once it is known.
+    pub partner: Option<String>,
+    /// The version that came last.
+    pub version: i64,
+    /// When that was changed.
+    pub changed_at: Timestamp,
+    /// Where it stands.
+    pub state: State,
+    /// When it is due again.
+    pub due_at: Option<Timestamp>,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// The last fault.
+    pub fault: Option<Fault>,
+    /// The last reason.
+    pub reason: Option<String>,
+    /// When the last change came.
+    pub received_at: Timestamp,
+    /// When it came to its end.
+    pub settled_at: Option<Timestamp>,
+}
+
+/// One attempt, as it is kept. Of each row the latest are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Attempted {
+    /// From 1.
+    pub number: u32,
+    /// The version that was worked on.
+    pub version: i64,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub milliseconds: i64,
+    /// Where it stood then.
+    pub state: State,
+    /// The fault, if one.
+    pub fault: Option<Fault>,
+    /// What was compared, sent and answered, in words.
+    pub steps: Vec<String>,
+}
+
+/// Everything about one row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Story {
+    /// The row.
+    #[serde(flatten)]
+    pub row: Row,
+    /// The attempts that are kept, oldest first.
+    pub attempts_made: Vec<Attempted>,
+}
+
+/// How many rows stand where, by flow.
+pub type Counts = BTreeMap<String, BTreeMap<State, u64>>;
+
+/// Something that is done to a stock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The ERP says that so much is there. It is a fact: set whatever was there before.
+    Count(Decimal),
+    /// An order that was accepted is promised so much.
+    Reserve {
+        /// The order.
+        order: String,
+        /// Units.
+        units: Decimal,
+    },
+    /// The order's promise is taken back.
+    Release(String),
+    /// So much left the house for an order.
+    Ship {
+        /// The order.
+        order: String,
+        /// Units.
+        units: Decimal,
+    },
+}
+
+impl Step {
+    /// Does it. Fails with E202 or E224 and leaves the stock as it was.
+    pub fn apply(&self, stock: &mut Stock) -> Result<(), Fault> {
+        match self {
+            Step::Count(units) => stock.set_absolute(stock.version, stock.on_hand, *units).map(drop),
+            Step::Reserve { order, units } => stock.reserve(order, *units),
+            Step::Release(order) => {
+                stock.release(order);
+                Ok(())
+            }
+            Step::Ship { order, units } => stock.ship(order, *units),
+        }
+    }
+}
+
+/// Attempts of one row that are kept.
+pub const KEPT: u32 = 20;
+
+/// Where changes wait. Everything that returns `Ok` from a write is on disk.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Takes changes in, and then moves the cursor of the flow. One that is no newer than what is known of its key is
+    /// dropped, unless it is of the same version and says something else. Returns how many were news.
+    async fn take_in(&self, arrivals: Vec<Arrival>, cursor: Option<(String, Timestamp)>) -> Result<usize, Fault>;
+    /// How far a flow has asked.
+    async fn asked(&self, flow: &str) -> Result<Option<Timestamp>, Fault>;
+    /// Hands out rows that are due, oldest first, none that is out already.
+    async fn claim_changes(&self, now: Timestamp, most: usize) -> Result<Vec<Claimed>, Fault>;
+    /// Gives a claimed row back as it was.
+    fn unclaim_change(&self, row: i64);
+    /// The two that an entity of a side is one of; nothing while it has no other.
+    async fn twin(&self, entity: &Entity) -> Result<Option<Twin>, Fault>;
+    /// Writes down that it is about to be written: the row is [`State::Sending`] from here on, and what is written is known
+    /// to be ours, because its echo may be quicker than the answer.
+    async fn begin_change(&self, row: i64, kind: Kind, twin: Option<Twin>) -> Result<(), Fault>;
+    /// Writes down how it ended, and gives up the claim.
+    async fn settle_change(&self, row: i64, kind: Kind, settled: Settled) -> Result<(), Fault>;
+    /// The earliest time at which something that is not out is due.
+    async fn next_change(&self) -> Result<Option<Timestamp>, Fault>;
+    /// Lists rows, the latest first.
+    async fn changes(&self, which: Which) -> Result<Vec<Row>, Fault>;
+    /// Everything about the rows of a key.
+    async fn change_story(&self, which: Which) -> Result<Vec<Story>, Fault>;
+    /// Makes parked rows due again, with all tries before them. Returns how many.
+    async fn retry_changes(&self, which: Which, now: Timestamp) -> Result<usize, Fault>;
+    /// Counts.
+    async fn change_counts(&self) -> Result<Counts, Fault>;
+    /// Does something to the stock of an article in a warehouse, with nobody in between; gives the stock after it. Of one that
+    /// is not known nothing is there. Fails with E202 and E224: then nothing was done.
+    async fn step_stock(&self, sku: &str, warehouse: &str, step: Step) -> Result<Stock, Fault>;
+}

@@ -1,0 +1,86 @@
+//! Goods and people kept alike on both sides: products and prices, stock, customers, shipments, invoices. Unlike an order,
+//! of these only the latest state matters: what waits is one row per entity, and a newer change takes the place of an
+//! older one that waits. [`Flow::run`] reads like the product; the seams are [`peer::Peer`] for both sides,
+//! [`ledger::Ledger`] for the place where changes wait, and [`sold::Orders`] for what went to the ERP.
+
+pub mod compare;
+pub mod ledger;
+pub mod peer;
+pub mod run;
+pub mod sold;
+pub mod subject;
+
+pub use subject::{Level, Subject};
+
+use crate::{
+    entity::{Side, echo::Kind, merge::Rules},
+    settle::Schedule,
+};
+use serde::{Deserialize, Serialize};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// One kind of entity that goes from one side to the other. Both ways are two of these.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// Its name in the settings.
+    pub name: Arc<str>,
+    /// What goes.
+    pub kind: Kind,
+    /// From this side to the other.
+    pub from: Side,
+    /// How often the side is asked what changed.
+    pub every: Duration,
+    /// How far back beyond the last time.
+    pub overlap: Duration,
+    /// How fields are merged that both sides changed; for customers only.
+    pub rules: Rules,
+    /// When to try again.
+    pub schedule: Schedule,
+    /// Name of the integration: what it writes carries its stamp.
+    pub integration: Arc<str>,
+}
+
+/// Where a change stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Waits for its turn or its time.
+    Due,
+    /// It may be on the other side: looked up before it is written again.
+    Sending,
+    /// Waits for a person, with a fault.
+    Parked,
+    /// It is on the other side.
+    Settled,
+    /// Nothing was to be done: an echo, or the other side says the same.
+    NoOp,
+}
+
+impl State {
+    /// All states.
+    pub const ALL: [State; 5] = [State::Due, State::Sending, State::Parked, State::Settled, State::NoOp];
+
+    /// The name, as stored and shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Due => "due",
+            State::Sending => "sending",
+            State::Parked => "parked",
+            State::Settled => "settled",
+            State::NoOp => "no-op",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl std::str::FromStr for State {
+    type Err = ();
+    fn from_str(name: &str) -> Result<State, ()> {
+        State::ALL.into_iter().find(|state| state.name() == name).ok_or(())
+    }
+}

@@ -1,0 +1,127 @@
+//! What is kept alike: one entity of any kind, and what every kind has in common.
+
+use crate::{
+    Decimal,
+    entity::{
+        content::Content,
+        customer::Customer,
+        echo::Kind,
+        invoice::Invoice,
+        product::Product,
+        shipment::{Parcel, Shipment},
+    },
+    order::{Instant, Value},
+};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How much of an article a warehouse can give away. What the ERP says is available has its own open orders taken off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Level {
+    /// The article.
+    pub sku: String,
+    /// The warehouse.
+    pub warehouse: String,
+    /// Units, zero or more.
+    pub available: Decimal,
+    /// When it was last changed, on the side it comes from.
+    pub changed_at: Instant,
+}
+
+impl Level {
+    /// The key of an article in a warehouse: `LAMP-01@TOR`.
+    pub fn key(sku: &str, warehouse: &str) -> String {
+        format!("{sku}@{warehouse}")
+    }
+
+    /// Takes a key apart. A warehouse's id has no `@`; an article's code may have one.
+    pub fn split(key: &str) -> Option<(&str, &str)> {
+        key.rsplit_once('@')
+    }
+}
+
+/// An entity of any kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// A product.
+    Product(Box<Product>),
+    /// A customer.
+    Customer(Box<Customer>),
+    /// A stock level.
+    Stock(Level),
+    /// A shipment.
+    Shipment(Shipment),
+    /// An invoice.
+    Invoice(Box<Invoice>),
+}
+
+impl Subject {
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Subject::Product(_) => Kind::Product,
+            Subject::Customer(_) => Kind::Customer,
+            Subject::Stock(_) => Kind::Stock,
+            Subject::Shipment(_) => Kind::Shipment,
+            Subject::Invoice(_) => Kind::Invoice,
+        }
+    }
+
+    /// What comparing and merging see of it: all but the keys and the times.
+    pub fn content(&self) -> Content {
+        match self {
+            Subject::Product(product) => product.content(),
+            Subject::Customer(customer) => customer.content(),
+            Subject::Stock(level) => {
+                let mut content = Content::new();
+                content.number("available", level.available);
+                content
+            }
+            Subject::Shipment(shipment) => of_shipment(shipment),
+            Subject::Invoice(invoice) => of_invoice(invoice),
+        }
+    }
+}
+
+fn of_shipment(shipment: &Shipment) -> Content {
+    let mut content = Content::new();
+    content.text("order", shipment.order.as_str());
+    content.text("warehouse", &shipment.warehouse);
+    shipment.lines.iter().for_each(|line| content.number(format!("line[{}]", line.line), line.units));
+    for Parcel { carrier, tracking, link } in &shipment.parcels {
+        content.put(format!("parcel[{} {tracking}]", carrier.trim().to_lowercase()), Value::Flag(true));
+        content.text(format!("link[{tracking}]"), link);
+    }
+    content.fields(&shipment.fields);
+    content
+}
+
+fn of_invoice(invoice: &Invoice) -> Content {
+    let mut content = Content::new();
+    content.text("order", invoice.order.as_str());
+    content.text("currency", invoice.currency.code());
+    content.text("shipments", &invoice.shipments.join(" "));
+    for line in &invoice.lines {
+        let parts =
+            [("quantity", line.quantity), ("unit-price", line.unit_price), ("discount", line.discount), ("total", line.total), ("tax", line.tax)];
+        parts.into_iter().for_each(|(name, number)| content.number(format!("line[{}].{name}", line.line), number));
+    }
+    let parts = [("discount", invoice.discount), ("shipping", invoice.shipping), ("shipping-tax", invoice.shipping_tax), ("total", invoice.total)];
+    parts.into_iter().for_each(|(name, number)| content.number(name, number));
+    content.fields(&invoice.fields);
+    content
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Product(product) => product.fmt(f),
+            Subject::Customer(customer) => customer.fmt(f),
+            Subject::Stock(Level { sku, warehouse, available, .. }) => write!(f, "{available} of {sku} in {warehouse}"),
+            Subject::Shipment(shipment) => shipment.fmt(f),
+            Subject::Invoice(invoice) => invoice.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The store as what is kept alike sees it. What is out is in memory only, as with records: after a crash a row that was
+//! begun is simply looked up again.
+
+use super::{
+    SqliteStore, changes, crossed, many,
+    operation::{Done, Operation},
+};
+use async_trait::async_trait;
+use crossdock_flow::{
+    Fault,
+    entity::{
+        echo::{Entity, Kind},
+        stock::Stock,
+    },
+    sync::ledger::{Arrival, Claimed, Counts, Ledger, Row, Settled, Step, Story, Twin, Which},
+};
+use jiff::Timestamp;
+use std::{
+    collections::HashSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// The rows that are out.
+#[derive(Default)]
+pub(super) struct Out(Mutex<HashSet<i64>>);
+
+impl Out {
+    fn rows(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Ledger for SqliteStore {
+    async fn take_in(&self, arrivals: Vec<Arrival>, cursor: Option<(String, Timestamp)>) -> Result<usize, Fault> {
+        self.count(Operation::TakeIn { arrivals, cursor }).await.map(many)
+    }
+
+    async fn asked(&self, flow: &str) -> Result<Option<Timestamp>, Fault> {
+        let flow = flow.to_owned();
+        self.readers.run(move |connection| changes::asked(connection, &flow)).await
+    }
+
+    async fn claim_changes(&self, now: Timestamp, most: usize) -> Result<Vec<Claimed>, Fault> {
+        // Only one loop claims, and what it claimed is noted before it asks again.
+        let out = self.changing.rows().clone();
+        let claimed = self.readers.run(move |connection| changes::due(connection, &out, now, most)).await?;
+        self.changing.rows().extend(claimed.iter().map(|one| one.row));
+        Ok(claimed)
+    }
+
+    fn unclaim_change(&self, row: i64) {
+        self.changing.rows().remove(&row);
+    }
+
+    async fn twin(&self, entity: &Entity) -> Result<Option<Twin>, Fault> {
+        let entity = entity.clone();
+        self.readers.run(move |connection| changes::twin(connection, &entity)).await
+    }
+
+    async fn begin_change(&self, row: i64, kind: Kind, twin: Option<Twin>) -> Result<(), Fault> {
+        self.write(Operation::BeginChange { row, kind, twin }).await
+    }
+
+    async fn settle_change(&self, row: i64, kind: Kind, settled: Settled) -> Result<(), Fault> {
+        let result = self.write(Operation::SettleChange { row, kind, settled: Box::new(settled) }).await;
+        self.unclaim_change(row);
+        result
+    }
+
+    async fn next_change(&self) -> Result<Option<Timestamp>, Fault> {
+        let out = self.changing.rows().clone();
+        self.readers.run(move |connection| changes::next(connection, &out)).await
+    }
+
+    async fn changes(&self, which: Which) -> Result<Vec<Row>, Fault> {
+        self.readers.run(move |connection| changes::list(connection, &which)).await
+    }
+
+    async fn change_story(&self, which: Which) -> Result<Vec<Story>, Fault> {
+        self.readers.run(move |connection| changes::story(connection, &which)).await
+    }
+
+    async fn retry_changes(&self, which: Which, now: Timestamp) -> Result<usize, Fault> {
+        self.count(Operation::RetryChanges { which, now }).await.map(many)
+    }
+
+    async fn change_counts(&self) -> Result<Counts, Fault> {
+        self.readers.run(changes::counts).await
+    }
+
+    async fn step_stock(&self, sku: &str, warehouse: &str, step: Step) -> Result<Stock, Fault> {
+        match self.writer.run(Operation::StepStock { sku: sku.to_owned(), warehouse: warehouse.to_owned(), step }).await? {
+            Done::Stock(stock) => Ok(*stock),
+            other => Err(crossed(&other)),
+        }
+    }
+}
