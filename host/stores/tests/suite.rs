@@ -5,6 +5,8 @@
 
 #[path = "suite/audit.rs"]
 mod audit;
+#[path = "suite/changes.rs"]
+mod changes;
 #[path = "suite/desk.rs"]
 mod desk;
 #[path = "suite/given.rs"]
@@ -64,6 +66,13 @@ macro_rules! every_kind {
 }
 
 every_kind! {
+    changes::the_newest_change_waits_and_the_cursor_moves_with_it,
+    changes::a_newer_change_that_comes_meanwhile_is_not_lost,
+    changes::what_was_begun_comes_again_as_doubtful,
+    changes::a_story_keeps_the_latest_attempts,
+    changes::who_is_whom_is_found_from_both_sides,
+    changes::parked_changes_wait_until_somebody_retries_them,
+    changes::a_hundred_buyers_of_ten_units_get_ten,
     life::accept_is_idempotent,
     life::what_is_acknowledged_is_there_after_opening_again,
     life::an_unreadable_event_is_parked,

@@ -61,6 +61,10 @@ pub enum On {
     Look,
     /// GET of what changed since a time.
     List,
+    /// GET of goods or people: one of them, or by a natural key.
+    Seek,
+    /// POST or PUT of goods or people.
+    Write,
     /// Reading the inventory.
     Stock,
     /// Reading what the fields hold.

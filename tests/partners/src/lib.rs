@@ -13,6 +13,7 @@ pub mod random;
 pub mod sagepro;
 pub mod sender;
 pub mod server;
+mod shelf;
 pub mod signature;
 pub mod special;
 

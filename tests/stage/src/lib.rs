@@ -36,6 +36,8 @@ pub struct Plan {
     pub hooks: String,
     /// Further lines of `[orders]`, as TOML.
     pub orders: String,
+    /// Further lines of `[connections.shop]`, as TOML.
+    pub shop: String,
     /// Further lines of `[connections.erp]`, as TOML.
     pub erp: String,
     /// Where the host believes the ERP to be; the simulated one when it is none.
@@ -44,6 +46,8 @@ pub struct Plan {
     pub sandbox: String,
     /// Settings of `[plugins.…]`, as TOML.
     pub plugin_settings: String,
+    /// Settings of `[sync.…]` and whatever else stands by itself, as TOML.
+    pub extra: String,
     /// Records worked on at the same time.
     pub workers: usize,
     /// Calls to the ERP at the same time.
@@ -69,10 +73,12 @@ impl Plan {
             hooks: "pre-map = [\"order-hold\", \"segment-discount\"]\nroute-order = \"warehouse-routing\"\npost-map = [\"sales-tagging\"]\n".into(),
             // The simulated shop lists its orders from the start: only what changes later is what no webhook brought.
             orders: "poll-overlap = \"0s\"\n".into(),
+            shop: String::new(),
             erp: String::new(),
             erp_url: None,
             sandbox: String::new(),
             plugin_settings: RULES.into(),
+            extra: String::new(),
             workers: 64,
             concurrency: 8,
             timeout: Duration::from_secs(5),
@@ -291,7 +297,7 @@ impl Stage {
     }
 
     fn settings_text(&self) -> String {
-        let Plan { plugins, hooks, orders, erp, sandbox, plugin_settings, workers, concurrency, timeout, retry, .. } = &self.plan;
+        let Plan { plugins, hooks, orders, shop, erp, sandbox, plugin_settings, extra, workers, concurrency, timeout, retry, .. } = &self.plan;
         format!(
             r#"# Written for a simulated shop and a simulated ERP.
 [integration]
@@ -309,6 +315,7 @@ kind = "clarity"
 secrets = [{{ env = "STAGE_WEBHOOK_SECRET" }}]
 api = "{}"
 token = {{ env = "STAGE_CLARITY_TOKEN" }}
+{shop}
 
 [connections.erp]
 kind = "sagepro"
@@ -335,7 +342,8 @@ cache = "cache"
 versions = "versions"
 {sandbox}
 
-{}{hooks}{plugin_settings}"#,
+{}{hooks}{plugin_settings}
+{extra}"#,
             self.address,
             self.clarity.url(),
             self.plan.erp_url.clone().unwrap_or_else(|| self.sagepro.url()),

@@ -1,6 +1,8 @@
 //! A Clarity eCommerce: gives its orders over REST, one by one and as a list of what changed. It sends them with
 //! [`crate::sender`].
 
+mod goods;
+
 use crate::{
     answer,
     changes::{Changes, Mark},
@@ -36,6 +38,7 @@ pub struct Clarity {
 struct State {
     bearer: String,
     shelf: Mutex<Shelf>,
+    goods: Mutex<goods::Goods>,
     faults: Faults,
 }
 
@@ -63,15 +66,25 @@ impl State {
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn goods(&self) -> MutexGuard<'_, goods::Goods> {
+        self.goods.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Clarity {
     /// Starts it on a free port with these orders. `token` must come as bearer.
     pub fn start(token: &str, orders: &[Generated]) -> Clarity {
         let shelf = Shelf { orders: HashMap::new(), changes: Changes::new() };
-        let state = Arc::new(State { bearer: format!("Bearer {token}"), shelf: Mutex::new(shelf), faults: Faults::new(2) });
+        let state = Arc::new(State {
+            bearer: format!("Bearer {token}"),
+            shelf: Mutex::new(shelf),
+            goods: Mutex::new(goods::Goods::new()),
+            faults: Faults::new(2),
+        });
         let router =
             Router::new().route("/api/v1/clarity/orders", get(list)).route("/api/v1/clarity/orders/{id}", get(order)).with_state(state.clone());
+        let router = router.merge(goods::router(state.clone()));
         let clarity = Clarity { state, server: Server::start(router, None) };
         for order in orders {
             clarity.put(&order.number, &order.order);

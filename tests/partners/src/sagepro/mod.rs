@@ -5,6 +5,7 @@
 mod books;
 mod check;
 mod fields;
+mod goods;
 mod serve;
 
 pub use books::{Booked, BookedLine, Write, Wrote};
@@ -77,6 +78,7 @@ struct State {
     token: String,
     faults: Faults,
     books: Mutex<Books>,
+    goods: Mutex<goods::Goods>,
 }
 
 impl State {
@@ -86,6 +88,10 @@ impl State {
 
     fn widths(&self) -> RwLockReadGuard<'_, Vec<usize>> {
         self.widths.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn goods(&self) -> MutexGuard<'_, goods::Goods> {
+        self.goods.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -105,6 +111,7 @@ impl SagePro {
             token,
             faults: Faults::new(seed),
             books: Mutex::new(Books::new(items)),
+            goods: Mutex::new(goods::Goods::new()),
         });
         let server = Server::start(serve::router(state.clone()), port);
         SagePro { state, server }

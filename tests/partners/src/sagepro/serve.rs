@@ -25,8 +25,8 @@ use std::sync::Arc;
 /// The most orders of one page, whatever is asked for.
 const MAX_PAGE: usize = 500;
 
-type Sage = Shared<Arc<State>>;
-type Call = (ConnectInfo<Cut>, HeaderMap, Uri);
+pub(super) type Sage = Shared<Arc<State>>;
+pub(super) type Call = (ConnectInfo<Cut>, HeaderMap, Uri);
 
 pub(super) fn router(state: Arc<State>) -> Router {
     Router::new()
@@ -37,6 +37,7 @@ pub(super) fn router(state: Arc<State>) -> Router {
         .route("/_books", get(async |Shared(state): Sage| answer::text(StatusCode::OK, state.books().every())))
         .route("/_faults", post(set_faults))
         .route("/_health", get(async |Shared(state): Sage| answer::text(StatusCode::OK, json!({"booked": state.books().len()}).to_string())))
+        .merge(super::goods::router())
         .layer(DefaultBodyLimit::max(8 * 1024 * 1024))
         .with_state(state)
 }
@@ -117,7 +118,16 @@ async fn replace(Shared(state): Sage, (ConnectInfo(cut), headers, uri): Call, Pa
     }
 }
 
-async fn stock(Shared(state): Sage, (ConnectInfo(cut), headers, uri): Call) -> Response {
+async fn stock(Shared(state): Sage, (ConnectInfo(cut), headers, uri): Call, Query(search): Query<super::goods::Search>) -> Response {
+    if search.is_since() {
+        return match meet(&state, &headers, &uri, On::List).await {
+            Ok(fault) => {
+                let good = super::goods::found(&state.goods(), "inventory", &search);
+                answer::after(fault, &cut, good).await
+            }
+            Err(response) => response,
+        };
+    }
     match meet(&state, &headers, &uri, On::Stock).await {
         Ok(fault) => {
             let inventory = state.books().inventory();
@@ -148,7 +158,7 @@ async fn set_faults(Shared(state): Sage, body: Bytes) -> Response {
 }
 
 /// Checks the credential and draws a fault. Faults that happen before anything is done answer here.
-async fn meet(state: &State, headers: &HeaderMap, uri: &Uri, on: On) -> Result<Option<Fault>, Response> {
+pub(super) async fn meet(state: &State, headers: &HeaderMap, uri: &Uri, on: On) -> Result<Option<Fault>, Response> {
     let has = |name: HeaderName, value: &str| headers.get(name).is_some_and(|there| there.as_bytes() == value.as_bytes());
     if !has(header::AUTHORIZATION, &state.bearer) && !has(HeaderName::from_static("x-api-key"), &state.token) {
         return Err(StatusCode::UNAUTHORIZED.into_response());
