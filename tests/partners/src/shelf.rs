@@ -9,10 +9,10 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// An object, its values digit by digit as they came.
-pub type Fields = BTreeMap<String, Box<RawValue>>;
+pub(crate) type Fields = BTreeMap<String, Box<RawValue>>;
 
 /// Reads an object.
-pub fn fields(text: &[u8]) -> Option<Fields> {
+pub(crate) fn fields(text: &[u8]) -> Option<Fields> {
     serde_json::from_slice(text).ok()
 }
 

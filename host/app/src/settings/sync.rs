@@ -67,6 +67,17 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, integration: &str, sch
     });
     let from = table.required("from", "name the connection that it comes from").and_then(|entry| side(&entry, sides));
     let to = table.required("to", "name the connection that it goes to").and_then(|entry| side(&entry, sides));
+    // Everything is read before anything is given up, so that all mistakes are told.
+    let wait = |key: &str, normal: Duration, least| table.entry(key).map_or(Some(normal), |entry| entry.duration(least, 24 * HOUR));
+    let every = wait("every", Duration::from_secs(60), 100 * MILLISECOND);
+    let overlap = wait("overlap", Duration::from_secs(600), Duration::ZERO);
+    let rules = table.entry("rules");
+    if let (Some(entry), Some((_, kind, _))) = (&rules, entity)
+        && *kind != Kind::Customer
+    {
+        entry.wrong("only customers are merged", "take `rules` away: what goes one way is the sender's");
+    }
+    let rules = rules.and_then(|entry| entry.table()).map_or_else(|| Some(Rules::default()), |table| done(&table, read_rules));
     if let (Some(from), Some(to)) = (from, to)
         && from == to
     {
@@ -83,16 +94,6 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, integration: &str, sch
         table.wrong(format!("a {entity} does not come from the {from}"), cure);
         return None;
     }
-    let wait = |key: &str, normal: Duration, least| table.entry(key).map_or(Some(normal), |entry| entry.duration(least, 24 * HOUR));
-    let every = wait("every", Duration::from_secs(60), 100 * MILLISECOND);
-    let overlap = wait("overlap", Duration::from_secs(600), Duration::ZERO);
-    let rules = table.entry("rules");
-    if let (Some(entry), Some((_, kind, _))) = (&rules, entity)
-        && *kind != Kind::Customer
-    {
-        entry.wrong("only customers are merged", "take `rules` away: what goes one way is the sender's");
-    }
-    let rules = rules.and_then(|entry| entry.table()).map_or_else(|| Some(Rules::default()), |table| done(&table, read_rules));
     let (_, kind, _) = entity?;
     Some(Flow {
         name: name.into(),

@@ -9,7 +9,8 @@
 //! | `GET products/{sku}` | 200 a row; 404 with the code `UNKNOWN` |
 //! | `PUT products/{sku}`, a row | 200 `{"sku"}`; makes it where there is none; a field that is not sent stays |
 //! | `GET customers?updatedSince=&cursor=&limit=`, `GET customers?email=` | 200 `{"customers":[rows],"next"}` |
-//! | `GET customers/{id}`, `POST customers`, `PUT customers/{id}` | a row; 201 and 200 `{"customerId"}` |
+//! | `GET customers/{id}`, `POST customers` | 200 a row with its `version`, 404 `UNKNOWN`; 201 `{"customerId"}` |
+//! | `PUT customers/{id}`, a row with `expectVersion` | 200 `{"customerId"}`; 409 `CONFLICT` when it changed since |
 //! | `GET inventory/{sku}/{warehouse}` | 200 a row with its `version`; 404 `UNKNOWN` |
 //! | `PUT inventory/{sku}/{warehouse}`, a row with `expectVersion` | 200 `{"sku"}`; 409 `CONFLICT` when it changed since |
 //! | `GET orders/{number}/shipments`, `GET orders/{number}/invoices` | 200 `{"shipments":[rows]}`, `{"invoices":[rows]}` |
@@ -165,7 +166,10 @@ impl Clarity {
                 self.call(Method::PUT, &["inventory", &level.sku, &level.warehouse])
             }
             (Subject::Customer(_), None) => self.call(Method::POST, &["customers"]),
-            (Subject::Customer(_), Some(there)) => self.call(Method::PUT, &["customers", &there.key]),
+            (Subject::Customer(_), Some(there)) => {
+                fields.insert("expectVersion", &version);
+                self.call(Method::PUT, &["customers", &there.key])
+            }
             (Subject::Shipment(shipment), _) => self.call(Method::POST, &["orders", shipment.order.as_str(), "shipments"]),
             (Subject::Invoice(invoice), _) => self.call(Method::POST, &["orders", invoice.order.as_str(), "invoices"]),
         };

@@ -54,6 +54,6 @@ pub trait Peer: Send + Sync {
     /// What is there. Empty only when the side itself says that nothing is.
     async fn find(&self, kind: Kind, seek: Seek<'_>) -> Result<Vec<News>, Busy>;
     /// Puts an entity there: a new one, or in the place of `there`. Twice does no more than once, but for a new customer. The receipt
-    /// is that side's id. What changed since `there` was read is busy, at once, where the side can tell.
+    /// is that side's id. `stamp` may be empty: then nobody is said to have made the change. What changed since `there` was read is busy, at once, where the side can tell.
     async fn put(&self, subject: &Subject, there: Option<&News>, stamp: &str) -> Answer;
 }

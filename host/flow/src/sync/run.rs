@@ -130,7 +130,9 @@ impl Flow {
         let there = self.find(&news, outside, told).await?;
         let wanted = self.want(news, there.as_ref(), claimed, outside, told)?;
         outside.ledger.begin_change(claimed.row, self.kind, told.twin.clone()).await.map_err(Stop::Store)?;
-        let answer = outside.to.put(&wanted.subject, there.as_ref(), &Origin::stamp(&self.integration)).await;
+        // What it still owes us would be lost under our stamp: a row that is partly somebody's own is news.
+        let stamp = if wanted.is_left { String::new() } else { Origin::stamp(&self.integration) };
+        let answer = outside.to.put(&wanted.subject, there.as_ref(), &stamp).await;
         Ok(self.note(answer, wanted, claimed, outside, told))
     }
 
@@ -277,9 +279,7 @@ impl Flow {
             (Subject::Customer(news), Subject::Customer(there)) => {
                 let Merged { customer, changes } = compare::merge(&self.rules, self.from, &news, there, base.as_ref());
                 told.steps.extend(changes.iter().map(ToString::to_string));
-                let is_left = changes
-                    .iter()
-                    .any(|change| change.winner == Some(to) && change.value().is_some_and(|value| *value != crate::order::Value::Empty));
+                let is_left = changes.iter().any(|change| change.winner == Some(to));
                 let is_linked = compare::is_linked(to, there, &customer);
                 (Subject::Customer(Box::new(customer)), is_left, is_linked)
             }

@@ -130,12 +130,17 @@ async fn put(Shared(state): Shop, (ConnectInfo(cut), headers, uri): Call, Path((
         Ok(fault) => fault,
         Err(response) => return response,
     };
-    let Some(row) = fields(&body) else { return refuse(400, "BAD_ROW", "", "this is no row") };
+    let Some(mut row) = fields(&body) else { return refuse(400, "BAD_ROW", "", "this is no row") };
+    let expected = row.remove("expectVersion").and_then(|json| json.get().parse::<u64>().ok());
     {
         let mut goods = state.goods();
         let there = goods.shelf(&list).is_some_and(|shelf| shelf.get(&key).is_some());
         if list != "products" && !there {
             return refuse(404, "UNKNOWN", "", "there is no such row");
+        }
+        let now = goods.shelf(&list).map_or(0, |shelf| shelf.version(&key));
+        if expected.is_some_and(|expected| expected != now) {
+            return refuse(409, "CONFLICT", "version", "it changed since it was read");
         }
         write(&mut goods, &list, &key, name, &key, row);
     }
