@@ -23,28 +23,46 @@ pub(crate) fn sandbox(settings: &SandboxSettings, world: Arc<dyn World>) -> Resu
 
 /// The shop's connection.
 pub(crate) fn source(settings: SourceSettings) -> Result<Arc<dyn Source>, Fault> {
-    shop(settings).map(|(source, _)| source)
+    shop(settings).map(|shop| shop.source)
 }
 
-/// The shop's connection: for orders, and where it can, for what else is kept alike.
-pub(crate) fn shop(settings: SourceSettings) -> Result<(Arc<dyn Source>, Option<Arc<dyn Peer>>), Fault> {
+/// The shop.
+pub(crate) struct Shop {
+    /// Where orders come from.
+    pub source: Arc<dyn Source>,
+    /// As a side that is kept alike, where it can be.
+    pub peer: Option<Arc<dyn Peer>>,
+}
+
+/// The ERP.
+pub(crate) struct Erp {
+    /// Where orders go.
+    pub gate: Gate,
+    /// What the gate's circuit does.
+    pub turns: mpsc::UnboundedReceiver<Turn>,
+    /// As a side that is kept alike, where it can be. It does not wait at the gate by itself.
+    pub peer: Option<Arc<dyn Peer>>,
+}
+
+/// The shop's connection, for orders and, where it can, for what is kept alike.
+pub(crate) fn shop(settings: SourceSettings) -> Result<Shop, Fault> {
     Ok(match settings {
         SourceSettings::Clarity(settings) => {
             let clarity = Arc::new(Clarity::new(settings)?);
-            (clarity.clone(), Some(clarity))
+            Shop { source: clarity.clone(), peer: Some(clarity) }
         }
-        SourceSettings::Shopify(settings) => (Arc::new(Shopify::new(settings)?), None),
-        SourceSettings::WooCommerce(settings) => (Arc::new(WooCommerce::new(settings)?), None),
+        SourceSettings::Shopify(settings) => Shop { source: Arc::new(Shopify::new(settings)?), peer: None },
+        SourceSettings::WooCommerce(settings) => Shop { source: Arc::new(WooCommerce::new(settings)?), peer: None },
     })
 }
 
 /// The ERP's connection, behind its gate, and what the gate's circuit does.
 pub(crate) fn target(settings: TargetSettings, clock: Arc<dyn Clock>) -> Result<(Gate, mpsc::UnboundedReceiver<Turn>), Fault> {
-    erp(settings, clock).map(|(gate, turns, _)| (gate, turns))
+    erp(settings, clock).map(|erp| (erp.gate, erp.turns))
 }
 
-/// As [`target`], and the ERP for what is kept alike, where it can do that. That one does not wait at the gate by itself.
-pub(crate) fn erp(settings: TargetSettings, clock: Arc<dyn Clock>) -> Result<(Gate, mpsc::UnboundedReceiver<Turn>, Option<Arc<dyn Peer>>), Fault> {
+/// As [`target`], and the ERP for what is kept alike.
+pub(crate) fn erp(settings: TargetSettings, clock: Arc<dyn Clock>) -> Result<Erp, Fault> {
     let TargetSettings { name, kind, pace } = settings;
     let (target, peer): (Arc<dyn Target>, Option<Arc<dyn Peer>>) = match kind {
         TargetKind::SagePro { url, auth, timeout } => {
@@ -54,7 +72,7 @@ pub(crate) fn erp(settings: TargetSettings, clock: Arc<dyn Clock>) -> Result<(Ga
         TargetKind::Folder(path) => (Arc::new(Folder::new(name, path)?), None),
     };
     let (gate, turns) = Gate::new(crash::target(target), pace, clock);
-    Ok((gate, turns, peer))
+    Ok(Erp { gate, turns, peer })
 }
 
 /// The flow of orders.

@@ -61,9 +61,9 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     let flow = wire::flow(&mut checked, rules);
     let longest = flow.schedule.longest();
     let polls = checked.source.has_api();
-    let (source, shop) = wire::shop(checked.source)?;
-    let (target, turns, erp) = wire::erp(checked.target, clock.clone())?;
-    let target = Arc::new(target);
+    let wire::Shop { source, peer: shop } = wire::shop(checked.source)?;
+    let wire::Erp { gate, turns, peer: erp } = wire::erp(checked.target, clock.clone())?;
+    let target = Arc::new(gate);
     let arrived = Arc::new(Notify::new());
     let listener = TcpListener::bind(checked.listen.address)
         .await

@@ -25,18 +25,27 @@ const ENTITIES: [(&str, Kind, &[Side]); 5] = [
 /// The names of both connections, as `[orders]` says, and whether they can be asked what changed. As written: what is wrong
 /// with a connection is told where it stands, and not here again.
 pub(super) struct Sides {
-    shop: (Option<String>, bool),
-    erp: (Option<String>, bool),
+    shop: (Option<String>, Result<(), Cure>),
+    erp: (Option<String>, Result<(), Cure>),
 }
+
+/// What has to be done before a side can be kept alike.
+type Cure = &'static str;
 
 impl Sides {
     /// Looks at what is written.
     pub(super) fn of(connections: &Table<'_>, orders: &Table<'_>) -> Sides {
         let (shop, erp) = (orders.text("from"), orders.text("to"));
         let own = |name: &Option<String>| name.as_ref().filter(|name| connections.names().contains(name)).and_then(|name| connections.table(name));
+        let kind = |name: &Option<String>| own(name).and_then(|table| table.text("kind"));
         let has_api = own(&shop).is_some_and(|table| table.entry("api").is_some());
-        let is_sagepro = own(&erp).and_then(|table| table.text("kind")).is_some_and(|kind| kind == "sagepro");
-        Sides { shop: (shop, has_api), erp: (erp, is_sagepro) }
+        let shop_can = match kind(&shop).as_deref() {
+            Some("clarity") if has_api => Ok(()),
+            Some("clarity") => Err("give the shop's connection `api` and `token`"),
+            _ => Err("name a connection of kind clarity in [orders]: other shops bring orders only"),
+        };
+        let erp_can = if kind(&erp).as_deref() == Some("sagepro") { Ok(()) } else { Err("name a connection of kind sagepro in [orders]") };
+        Sides { shop: (shop, shop_can), erp: (erp, erp_can) }
     }
 }
 
@@ -110,15 +119,15 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, integration: &str, sch
 /// Which side a connection is. Only those of `[orders]` are opened.
 fn side(entry: &Entry<'_>, sides: &Sides) -> Option<Side> {
     let name = entry.text()?;
-    let (side, can, cure) = if sides.shop.0.as_ref() == Some(&name) {
-        (Side::Shop, sides.shop.1, "give the shop's connection `api` and `token`")
+    let (side, can) = if sides.shop.0.as_ref() == Some(&name) {
+        (Side::Shop, sides.shop.1)
     } else if sides.erp.0.as_ref() == Some(&name) {
-        (Side::Erp, sides.erp.1, "name a connection of kind sagepro in [orders]")
+        (Side::Erp, sides.erp.1)
     } else {
         entry.wrong(format!("`{name}` is neither side of [orders]"), "name the connections that [orders] has in `from` and `to`");
         return None;
     };
-    if !can {
+    if let Err(cure) = can {
         entry.wrong(format!("`{name}` cannot be asked what changed"), cure);
         return None;
     }

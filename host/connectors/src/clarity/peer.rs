@@ -145,7 +145,7 @@ impl Peer for Clarity {
             let fault = Fault::new(Code::PartnerBusy, format!("{} changed it since it was read", self.name));
             return Answer::Busy(Busy { fault, retry_after: Some(Duration::ZERO), counts: false });
         }
-        answer::of_write(&self.name, reply, |body| key(body))
+        answer::of_write(&self.name, reply, key)
     }
 }
 

@@ -152,7 +152,7 @@ fn a_signed_message_that_cannot_be_read_is_kept_with_its_place() {
             assert_eq!(event_id, "evt_1");
             (fault.code, fault.place.unwrap())
         }
-        Received::Event(head) => panic!("{head:?}"),
+        other => panic!("{other:?}"),
     };
     assert_eq!(
         unreadable(r#"{"type":"order.created","data":{"orderId":{},"version":1}}"#),
@@ -170,10 +170,28 @@ fn a_signed_message_that_cannot_be_read_is_kept_with_its_place() {
 }
 
 #[test]
+fn a_customer_comes_by_the_same_door() {
+    use crossdock_flow::{
+        entity::echo::Kind,
+        sync::{Subject, peer::Peer},
+    };
+    let body = r#"{"type":"customer.updated","data":{"customerId":"W1","version":3,"updatedAt":"2026-11-23T15:00:00Z","origin":"crossdock:acme","currency":"CAD","email":"a@x"}}"#;
+    let Received::Customer { event_id, news } = signed(&clarity(), body).unwrap() else { panic!() };
+    assert_eq!((&*event_id, &*news.key, news.version, &*news.origin), ("evt_1", "W1", 3, "crossdock:acme"));
+    let Subject::Customer(customer) = Peer::read(&clarity(), Kind::Customer, &news.body).unwrap() else { panic!() };
+    assert_eq!((&*customer.web_id, &*customer.email), ("W1", "a@x"));
+    // What is written and read again is what the shop will say of it.
+    let again = Peer::read(&clarity(), Kind::Customer, &clarity().write(&Subject::Customer(customer.clone())).unwrap()).unwrap();
+    assert_eq!(again.content(), Subject::Customer(customer).content());
+    let keyless = r#"{"type":"customer.created","data":{"email":"a@x"}}"#;
+    assert!(matches!(signed(&clarity(), keyless).unwrap(), Received::Unreadable { fault, .. } if fault.place.as_deref() == Some("data")));
+}
+
+#[test]
 fn without_a_version_the_time_is_the_version() {
     let version = |body: &str| match signed(&clarity(), body).unwrap() {
         Received::Event(head) => head.version,
-        Received::Unreadable { fault, .. } => panic!("{fault}"),
+        other => panic!("{other:?}"),
     };
     let body = |extra: &str, time: &str| format!(r#"{{"type":"order.updated"{time},"data":{{"orderId":4711{extra}}}}}"#);
     let time = r#","timestamp":"2026-11-23T10:00:01-05:00""#;
