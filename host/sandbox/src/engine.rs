@@ -21,6 +21,11 @@ use wasmtime::{
 
 /// How often a busy guest yields to the runtime, so that the time limit can strike.
 const TICK: Duration = Duration::from_millis(5);
+/// Memories that wait as their last plugin left them, for each of wasmtime's shards: as many plugins can take turns and each
+/// finds its own again, which saves the kernel's work of mapping another's. What of them stays resident is what was written.
+const WARM: u32 = 256;
+/// wasmtime shares its memories out among so many shards at most, one per processor; a thread looks in its own first.
+const SHARDS: usize = 16;
 /// wasmtime's version, for `doctor`. A test compares it with the lock file.
 const WASMTIME: &str = "48.0.8";
 
@@ -158,12 +163,14 @@ fn prices() -> OperatorCost {
 
 fn pool(settings: &Settings, scan: Enabled) -> InstanceAllocationStrategy {
     let places = u32::try_from(settings.concurrency).unwrap_or(u32::MAX);
+    let shards = std::thread::available_parallelism().map_or(1, |processors| processors.get().min(SHARDS));
+    let memories = places.saturating_mul(MEMORIES).max(WARM.saturating_mul(u32::try_from(shards).unwrap_or(1)));
     // With PAGEMAP_SCAN only pages that were written are reset, so much can stay; without it all of it is copied.
     let keep = if matches!(scan, Enabled::No) { 128 << 10 } else { 1 << 20 };
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(places)
         .total_core_instances(places.saturating_mul(INSTANCES))
-        .total_memories(places.saturating_mul(MEMORIES))
+        .total_memories(memories)
         .total_tables(places.saturating_mul(TABLES))
         .total_stacks(places)
         .total_gc_heaps(0)
@@ -174,7 +181,7 @@ fn pool(settings: &Settings, scan: Enabled) -> InstanceAllocationStrategy {
         .max_memory_size(usize::try_from(settings.max_memory).unwrap_or(usize::MAX))
         .linear_memory_keep_resident(keep)
         .table_keep_resident(64 << 10)
-        .max_unused_warm_slots(places)
+        .max_unused_warm_slots(memories)
         .pagemap_scan(scan);
     InstanceAllocationStrategy::Pooling(pool)
 }
