@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "a borrowed handle is kept without its lifetime, see `lend`")]
 
 use crate::bindings::imports::crossdock::plugin as wit;
-use std::mem::ManuallyDrop;
+use std::{mem::ManuallyDrop, sync::OnceLock};
 
 /// The host's order.
 pub(crate) type Order = ManuallyDrop<wit::orders::Order>;
@@ -29,7 +29,13 @@ pub(crate) fn candidates(lent: &wit::routing::Candidates) -> Candidates {
     ManuallyDrop::new(unsafe { wit::routing::Candidates::from_handle(lent.handle()) })
 }
 
-pub(crate) use wit::settings::{all as all_settings, get as setting};
+pub(crate) use wit::settings::get as setting;
+
+/// They stand for the length of a call, and a sandbox lives for one call: they cross once, however often they are read.
+pub(crate) fn all_settings() -> &'static [(String, String)] {
+    static ALL: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    ALL.get_or_init(wit::settings::all)
+}
 
 pub(crate) fn log(level: crate::log::Level, message: &str) {
     wit::log::write(level, message);

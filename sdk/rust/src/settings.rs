@@ -33,8 +33,9 @@ pub fn flag(key: &str) -> Result<Option<bool>, HookError> {
 
 /// All settings below a prefix, sorted by key, each key without the prefix: `with_prefix("terms.")`.
 pub fn with_prefix(prefix: &str) -> Vec<(String, String)> {
-    let below = |(key, value): (String, String)| key.strip_prefix(prefix).map(|rest| (rest.to_owned(), value));
-    backing::all_settings().into_iter().filter_map(below).collect()
+    let all = backing::all_settings();
+    let below = |(key, value): &(String, String)| key.strip_prefix(prefix).map(|rest| (rest.to_owned(), value.clone()));
+    all.iter().filter_map(below).collect()
 }
 
 /// All settings below a prefix as numbers: `decimals("breaks.")`. Fails with [`HookError::Settings`], naming the first

@@ -16,6 +16,8 @@ use clap::Parser;
 enum Command {
     /// One hook call in a fresh, fully metered sandbox, beside the same rule in plain Rust
     Hooks(hooks::Hooks),
+    /// Instructions of the processor that a hook call and an order take, beside those of the last release
+    Instructions(hooks::Instructions),
     /// One document by a mapping template of 30 rows and 5 expressions, beside plain paths
     Mapping(mapping::Documents),
     /// Orders per second from webhook to ERP, beside a hand-written pipeline of the same flow without plugins
@@ -32,6 +34,7 @@ fn main() {
     runtime.block_on(async {
         match Command::parse() {
             Command::Hooks(hooks) => hooks.run().await,
+            Command::Instructions(instructions) => instructions.run().await,
             Command::Mapping(documents) => documents.run(),
             Command::Pipeline(pipeline) => pipeline.run().await,
             Command::Start(start) => start.run().await,

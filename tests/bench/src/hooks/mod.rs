@@ -2,6 +2,7 @@
 //! and on request beside other hosts and scripting engines. All in one run: rounds of ours and of theirs take turns, so
 //! that all see the same noise, and every ratio is one of medians within a round.
 
+mod instructions;
 mod ours;
 mod plain;
 mod report;
@@ -10,6 +11,7 @@ mod rotation;
 
 use crossdock_flow::hook::Hook;
 use crossdock_sandbox::{Sandbox, Settings};
+pub(crate) use instructions::Instructions;
 use ours::{Rules, Subject};
 use report::{Report, Series};
 use rivals::Rivals;
