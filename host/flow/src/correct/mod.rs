@@ -3,7 +3,7 @@
 
 mod date;
 mod json;
-mod near;
+pub(crate) mod near;
 mod number;
 mod places;
 mod suggest;

@@ -5,7 +5,7 @@ const MOST: usize = 3;
 
 /// How near a known code is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Nearness {
+pub(crate) enum Nearness {
     /// It differs only in what people and programs mix up: case, spaces, hyphens, O and 0, I and 1.
     Alike,
     /// So many letters are wrong, missing, too much or swapped.
@@ -13,7 +13,7 @@ pub(super) enum Nearness {
 }
 
 /// The known codes that are near enough to be meant, nearest first, then by name. None when it is known as it stands.
-pub(super) fn near<'k>(written: &str, known: impl Iterator<Item = &'k str> + Clone) -> Vec<(Nearness, &'k str)> {
+pub(crate) fn near<'k>(written: &str, known: impl Iterator<Item = &'k str> + Clone) -> Vec<(Nearness, &'k str)> {
     if written.trim().is_empty() || known.clone().any(|code| code == written) {
         return Vec::new();
     }
