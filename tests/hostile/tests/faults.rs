@@ -18,7 +18,10 @@ fn every_case_is_stopped_with_its_fault() {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_crossdock-hostile")).with_file_name("crossdock");
     assert!(program.exists(), "{} is built with the workspace", program.display());
     let host = Host(program);
-    let wrong: Vec<String> = cases().iter().filter_map(|case| rehearsed(&host, case).err().map(|why| format!("{}: {why}", case.name))).collect();
+    // On a machine that is busy elsewhere the clock may strike before the fuel is used up: then the case is tried again.
+    let stopped = |case| (1..4).map(|_| rehearsed(&host, case)).find(|said| !said.as_ref().is_err_and(|why| why.contains("E103")));
+    let judged = cases().into_iter().map(|case| (case.name, stopped(&case).unwrap_or_else(|| Err("E103 again and again".into()))));
+    let wrong: Vec<String> = judged.filter_map(|(name, said)| said.err().map(|why| format!("{name}: {why}"))).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
