@@ -41,7 +41,7 @@ pub(crate) struct Door {
     pub max_body: usize,
     /// The ERP, for what is said of its health.
     pub target: Arc<Gate>,
-    /// Where news of customers goes; nothing when nobody takes them.
+    /// Where news of what is kept alike goes; nothing when nobody takes them.
     pub keeper: Option<Arc<Keeper>>,
     /// What is said of goods and people.
     pub ledger: Arc<dyn Backend>,
@@ -70,7 +70,7 @@ async fn receive(State(door): State<Arc<Door>>, Path(connection): Path<String>, 
         Err(fault) => return problem(StatusCode::UNAUTHORIZED, &fault),
     };
     let received = match received {
-        Received::Customer { event_id, news } => return door.customer(&event_id, news, now).await,
+        Received::News { event_id, kind, news } => return door.news(&event_id, kind, news, now).await,
         received => received,
     };
     let event = event(received, door.source.name(), body.into(), now);
@@ -92,11 +92,11 @@ fn not_stored(fault: &Fault) -> Response {
 }
 
 impl Door {
-    /// Takes news of a customer in. Where nobody asked for customers, there is nothing to keep: saying so ends the sending.
-    async fn customer(&self, event_id: &str, news: News, now: jiff::Timestamp) -> Response {
-        let takes = |keeper: &Arc<Keeper>| keeper.flows.iter().find(|flow| (flow.kind, flow.from) == (echo::Kind::Customer, Side::Shop)).cloned();
+    /// Takes news in of what is kept alike. Where nobody asked for it, there is nothing to keep: saying so ends the sending.
+    async fn news(&self, event_id: &str, kind: echo::Kind, news: News, now: jiff::Timestamp) -> Response {
+        let takes = |keeper: &Arc<Keeper>| keeper.flows.iter().find(|flow| (flow.kind, flow.from) == (kind, Side::Shop)).cloned();
         let Some((keeper, flow)) = self.keeper.as_ref().and_then(|keeper| Some((keeper, takes(keeper)?))) else {
-            let why = "no [sync] takes customers from the shop";
+            let why = format!("no [sync] takes a {kind} from the shop");
             return (StatusCode::ACCEPTED, Json(json!({ "event": event_id, "ignored": why }))).into_response();
         };
         match self.ledger.take_in(vec![keeper::arrival(&flow, news, now)], None).await {
@@ -117,7 +117,7 @@ pub(crate) fn event(received: Received, connection: &str, body: Vec<u8>, now: ji
             (Head { order: format!("event:{event_id}"), event_id, kind: Kind::Created, version: 0 }, Some(fault))
         }
         // It waits elsewhere; only as an event that nobody can read may it wait here.
-        Received::Customer { event_id, .. } => {
+        Received::News { event_id, .. } => {
             let fault = Fault::new(Code::InvalidField, "it is no event of an order");
             (Head { order: format!("event:{event_id}"), event_id, kind: Kind::Created, version: 0 }, Some(fault))
         }

@@ -145,6 +145,7 @@ impl Keeper {
             to: self.peer(flow.from.other()),
             ledger: &*self.store,
             orders: &*self.orders,
+            binder: &*self.store,
             clock: &*self.clock,
         };
         match flow.run(claimed, outside).await {

@@ -67,6 +67,8 @@ async fn dispatch(command: &Command, cli: &Cli, screen: &screen::Screen) -> Resu
         Command::Doctor => commands::doctor::doctor(&cli.settings, screen).await,
         Command::Parked(parked) => commands::parked::parked(parked, &cli.settings, screen).await,
         Command::Sync(sync) => commands::sync::sync(sync, &cli.settings, screen).await,
+        Command::Close(close) => commands::close::run(close, &cli.settings, screen).await,
+        Command::Ledger(ledger) => commands::ledger::ledger(ledger, &cli.settings, screen).await,
         Command::Corrections(corrections) => commands::ledgers::corrections(corrections, &cli.settings, screen).await,
         Command::Books { since } => commands::ledgers::books(*since, &cli.settings, screen).await,
         Command::Audit(audit) => commands::ledgers::audit(audit, &cli.settings, screen).await,

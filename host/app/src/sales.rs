@@ -41,6 +41,13 @@ impl Orders for Sales {
         }
         Ok(None)
     }
+
+    async fn parts(&self, order: &str) -> Result<Vec<String>, Fault> {
+        let stories = self.store.story(order).await?;
+        // What was cancelled is not billed; of several versions the newest that has documents says what they are.
+        let newest = stories.iter().rev().find(|story| !story.summary.parts.is_empty());
+        Ok(newest.map(|story| story.summary.parts.iter().map(|part| part.key.clone()).collect()).unwrap_or_default())
+    }
 }
 
 impl Sales {

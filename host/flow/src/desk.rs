@@ -196,8 +196,8 @@ pub trait Desk: Send + Sync {
 }
 
 /// A store as the program needs it: for the workers, for people, and for what is kept alike.
-pub trait Backend: crate::record::Store + Desk + crate::sync::ledger::Ledger {}
-impl<T: crate::record::Store + Desk + crate::sync::ledger::Ledger> Backend for T {}
+pub trait Backend: crate::record::Store + Desk + crate::sync::ledger::Ledger + crate::finance::binder::Binder {}
+impl<T: crate::record::Store + Desk + crate::sync::ledger::Ledger + crate::finance::binder::Binder> Backend for T {}
 
 /// Which of the stopped records a person means. What is not said does not narrow.
 #[derive(Clone, Debug, Default)]

@@ -27,11 +27,13 @@ pub struct Head {
 pub enum Received {
     /// An event we understand.
     Event(Head),
-    /// News of a customer: it waits with what is kept alike, not with the orders.
-    Customer {
+    /// News of a customer or of money: it waits with what is kept alike, not with the orders.
+    News {
         /// The sender's id of the event.
         event_id: String,
-        /// The customer.
+        /// What it is about.
+        kind: crate::entity::echo::Kind,
+        /// As the shop gives it.
         news: crate::sync::peer::News,
     },
     /// It is signed, so it is the shop's, but its envelope cannot be read: it is kept and parked with this fault.

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+#[path = "sync/money.rs"]
+mod money;
+
 use async_trait::async_trait;
 use crossdock_flow::{
     Code, Currency, Decimal, Fault, OrderNumber,
@@ -98,6 +101,7 @@ impl Peer for Memory {
             (Seek::WebId(id), Subject::Customer(customer)) => customer.web_id == id,
             (Seek::Email(email), Subject::Customer(customer)) => customer.email == email,
             (Seek::Order(order), Subject::Shipment(shipment)) => shipment.order.as_str() == order,
+            (Seek::Order(order), Subject::Invoice(invoice)) => invoice.order.as_str() == order,
             _ => false,
         };
         Ok(self.rows().iter().filter(|(key, subject)| is_meant(key, subject)).map(|(key, subject)| news(key, subject, "")).collect())
@@ -108,6 +112,7 @@ impl Peer for Memory {
             || match subject {
                 Subject::Shipment(shipment) => shipment.number.clone(),
                 Subject::Stock(level) => Level::key(&level.sku, &level.warehouse),
+                Subject::Entry(journal) => journal.reference.clone(),
                 _ => "NEW".into(),
             },
             |there| there.key.clone(),
@@ -124,6 +129,7 @@ impl Peer for Memory {
 
 #[derive(Default)]
 struct Notes {
+    taken: Mutex<Vec<Arrival>>,
     twin: Mutex<Option<Twin>>,
     begun: Mutex<u32>,
     settled: Mutex<Vec<Settled>>,
@@ -131,8 +137,10 @@ struct Notes {
 
 #[async_trait]
 impl Ledger for Notes {
-    async fn take_in(&self, _: Vec<Arrival>, _: Option<(String, Timestamp)>) -> Result<usize, Fault> {
-        unreachable!()
+    async fn take_in(&self, arrivals: Vec<Arrival>, _: Option<(String, Timestamp)>) -> Result<usize, Fault> {
+        let mut taken = self.taken.lock().unwrap();
+        taken.extend(arrivals);
+        Ok(taken.len())
     }
     async fn asked(&self, _: &str) -> Result<Option<Timestamp>, Fault> {
         unreachable!()
@@ -184,12 +192,16 @@ impl Orders for One {
     async fn sold(&self, _: &str) -> Result<Option<Sold>, Fault> {
         Ok(self.0.clone())
     }
+    async fn parts(&self, order: &str) -> Result<Vec<String>, Fault> {
+        Ok(self.0.iter().map(|_| order.to_owned()).collect())
+    }
 }
 
 struct World {
     to: Memory,
     notes: Notes,
     orders: One,
+    binder: money::Folder,
     flow: Flow,
 }
 
@@ -204,15 +216,16 @@ impl World {
             rules: Rules::default(),
             schedule: Schedule::default(),
             integration: "acme".into(),
+            books: None,
         };
-        World { to, notes: Notes::default(), orders: One(None), flow }
+        World { to, notes: Notes::default(), orders: One(None), binder: money::Folder::default(), flow }
     }
 
     async fn carry(&self, key: &str, subject: &Subject, origin: &str) -> (State, Settled) {
         let from = Memory::new(self.flow.from);
         let arrival = Arrival { flow: "it".into(), kind: self.flow.kind, side: self.flow.from, news: news(key, subject, origin), received_at: NOW };
         let claimed = Claimed { row: 7, arrival, attempts: 0, tries: 0, doubtful: false, partner: None };
-        let outside = Outside { from: &from, to: &self.to, ledger: &self.notes, orders: &self.orders, clock: &At };
+        let outside = Outside { from: &from, to: &self.to, ledger: &self.notes, orders: &self.orders, binder: &self.binder, clock: &At };
         let state = self.flow.run(claimed, outside).await.unwrap();
         (state, self.notes.settled.lock().unwrap().last().unwrap().clone())
     }

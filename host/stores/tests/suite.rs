@@ -5,6 +5,8 @@
 
 #[path = "suite/audit.rs"]
 mod audit;
+#[path = "suite/binder.rs"]
+mod binder;
 #[path = "suite/changes.rs"]
 mod changes;
 #[path = "suite/desk.rs"]
@@ -66,6 +68,10 @@ macro_rules! every_kind {
 }
 
 every_kind! {
+    binder::an_entry_is_written_once_and_its_paper_is_the_latest,
+    binder::many_that_keep_the_same_entry_at_once_write_it_once,
+    binder::entries_are_found_by_order_month_and_id,
+    binder::nothing_is_written_into_a_locked_month,
     changes::the_newest_change_waits_and_the_cursor_moves_with_it,
     changes::a_newer_change_that_comes_meanwhile_is_not_lost,
     changes::what_was_begun_comes_again_as_doubtful,

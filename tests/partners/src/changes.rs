@@ -27,6 +27,11 @@ impl<K: Clone> Changes<K> {
         (at, self.last)
     }
 
+    /// Takes a key away by its mark.
+    pub(crate) fn forget(&mut self, mark: Mark) {
+        self.by_time.remove(&mark);
+    }
+
     /// What changed since then, and where the next page begins. A cursor goes on behind the last row that was given,
     /// whatever changed in between; what changed meanwhile comes (again) at its new place. `None` for a cursor that is none.
     pub(crate) fn page(&self, since: Timestamp, cursor: Option<&str>, limit: usize) -> Option<(Vec<K>, Option<String>)> {

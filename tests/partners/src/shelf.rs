@@ -65,6 +65,15 @@ impl Shelf {
         self.put(key, fields);
     }
 
+    /// Takes an object away, as if it had never been: whether it was there.
+    pub(crate) fn remove(&mut self, key: &str) -> bool {
+        let gone = self.rows.remove(key);
+        if let Some(row) = &gone {
+            self.changes.forget(row.mark);
+        }
+        gone.is_some()
+    }
+
     /// Writes by the interface so far.
     pub(crate) fn writes(&self) -> u64 {
         self.writes

@@ -1,6 +1,7 @@
 //! The command line, as clap reads it. No behaviour.
 
 mod mapping;
+mod money;
 mod plugin;
 mod schema;
 mod sync;
@@ -14,6 +15,7 @@ use crossdock_flow::{
 };
 use jiff::Timestamp;
 pub(crate) use mapping::Mapping;
+pub(crate) use money::{Close, Ledger};
 pub(crate) use plugin::{Against, Plugin, Try};
 pub(crate) use schema::{Fit, Schema};
 use std::{path::PathBuf, time::Duration};
@@ -73,6 +75,11 @@ pub(crate) enum Command {
     /// Look at goods and people that are kept alike on both sides
     #[command(subcommand)]
     Sync(Sync),
+    /// Join a month's payouts, payments, refunds, disputes, fees and entries, and list what does not match; exit code 1 then
+    Close(Close),
+    /// Look at the ledger's entries
+    #[command(subcommand)]
+    Ledger(Ledger),
     /// Look at the corrections that are made by themselves
     #[command(subcommand)]
     Corrections(Corrections),
@@ -189,7 +196,7 @@ pub(crate) enum Orders {
     Certify {
         /// The shop's order number.
         order: String,
-        /// Ask the ERP what it has now, instead of what it took.
+        /// Ask the ERP what it has now, of documents and of journal entries, instead of what it took.
         #[arg(long)]
         live: bool,
     },

@@ -25,9 +25,10 @@ pub(crate) enum Sync {
     #[command(after_help = "Examples:
   crossdock sync explain product LAMP-DESK-01
   crossdock sync explain stock LAMP-DESK-01@TOR
-  crossdock sync explain customer W-1042 --json")]
+  crossdock sync explain customer W-1042 --json
+  crossdock sync explain refund re-88")]
     Explain {
-        /// product, customer, stock, shipment or invoice.
+        /// product, customer, stock, shipment, invoice, payment, refund, dispute or payout.
         #[arg(value_parser = kind)]
         kind: Kind,
         /// Its key on the side that it comes from.
@@ -43,7 +44,7 @@ pub(crate) enum Sync {
 /// Which ones.
 #[derive(Args)]
 pub(crate) struct Retry {
-    /// product, customer, stock, shipment or invoice.
+    /// product, customer, stock, shipment, invoice, payment, refund, dispute or payout.
     #[arg(value_parser = kind, required_unless_present = "all", requires = "key")]
     pub kind: Option<Kind>,
     /// Its key on the side that it comes from.
@@ -54,5 +55,6 @@ pub(crate) struct Retry {
 }
 
 fn kind(name: &str) -> Result<Kind, String> {
-    name.parse().ok().filter(|kind| *kind != Kind::Order).ok_or_else(|| "one of product, customer, stock, shipment, invoice".into())
+    let known = name.parse().ok().filter(|kind| !matches!(kind, Kind::Order | Kind::Entry));
+    known.ok_or_else(|| "one of product, customer, stock, shipment, invoice, payment, refund, dispute, payout".into())
 }

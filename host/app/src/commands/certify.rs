@@ -1,8 +1,14 @@
 //! `crossdock orders certify`: whether what the shop sold, what the customer paid and what the ERP has is the same, to the
 //! cent; or the residual, and where it sits. It reads; it corrects nothing.
 
-use super::{Failure, ledgers, orders::stories};
+use super::{
+    Failure,
+    close::{document_of, is_posted},
+    ledgers,
+    orders::stories,
+};
 use crate::{
+    keeper::Gated,
     screen::{Screen, Tone},
     settings, wire,
 };
@@ -12,15 +18,22 @@ use crossdock_flow::{
     correct::{Correction, correct},
     desk::Desk,
     edit,
+    entity::echo::Kind,
     finance::{
-        Amounts, Certificate, Exchange, Payment,
+        Amounts, Certificate, Entry, Exchange, Journal, Payment, Refund, RefundDocument,
+        binder::{Binder, Kept, Paper, Sought},
         certificate::{Check, ErpKind, ErpTotal, Papers, Stated, certify},
+        ledger::Event,
         payment::{PaymentStatus, Tender, TenderKind},
         period,
     },
     hook::HookRun,
     record::{Attempt, State, Story},
     source::{Content, Source},
+    sync::{
+        Books,
+        peer::{Peer, Seek},
+    },
     target::{Found, Target},
 };
 use std::{collections::BTreeSet, path::Path, sync::Arc};
@@ -38,23 +51,106 @@ pub(crate) async fn run(order: &str, live: bool, file: &Path, screen: &Screen) -
     let Some((story, attempt)) = newest.and_then(|story| Some((story, attempt_of(story)?))) else {
         return Err(Failure::text(format!("nothing of order `{order}` is in the ERP yet; `crossdock orders show {order}` says where it stands")));
     };
+    let books = checked.books;
     let source = wire::source(checked.source)?;
     let mut corrections = store.corrections().await?;
     corrections.retain(|one| attempt.corrections.contains(&one.id));
     let sold = sold(&*source, story, attempt, &corrections)?;
-    let exchange = Exchange::none(sold.currency, period::day(sold.ordered_at, &checked.zone));
-    let erp = if live {
-        let (target, _) = wire::target(checked.target, Arc::new(SystemClock))?;
-        there(&target, &attempt.documents, &sold).await?
+    let plain = Exchange::none(sold.currency, period::day(sold.ordered_at, &checked.zone));
+    let money = Money::of(&store, &sold, &plain).await?;
+    let mut kept = money.kept.clone();
+    let mut billed: Vec<ErpTotal> = if live {
+        let wire::Erp { gate, peer, .. } = wire::erp(checked.target, Arc::new(SystemClock))?;
+        let gate = Arc::new(gate);
+        if let Some((books, peer)) = books.as_ref().zip(peer) {
+            kept = in_the_journal(kept, &money, books, &Gated { gate: gate.clone(), peer }).await?;
+        }
+        there(&*gate, &attempt.documents, &sold).await?
     } else {
         attempt.documents.iter().map(|document| total_of(document, &sold)).collect()
     };
-    let (payments, stated) = (payment(&sold, &exchange), Stated::default());
-    let payments: Vec<Payment> = payments.into_iter().collect();
-    let papers = Papers { order: &sold, exchange: &exchange, stated: &stated, payments: &payments, refunds: &[], erp: &erp, entries: &[] };
-    let certificate = told(certify(&papers), attempt, &sold);
+    if let Some(books) = &books {
+        in_the_books_currency(&mut billed, &money.exchange, books)?;
+    }
+    billed.extend(money.credits(&kept));
+    let entries: Vec<Entry> = kept.into_iter().filter(is_posted).map(|kept| kept.entry).collect();
+    let Money { exchange, payments, refunds, .. } = &money;
+    let papers = Papers { order: &sold, exchange, stated: &Stated::default(), payments, refunds, erp: &billed, entries: &entries };
+    let certificate = told(certify(&papers), attempt, &sold, books.is_some());
     show(&certificate, live, screen)?;
     if certificate.holds { Ok(()) } else { Err(Failure::Printed) }
+}
+
+/// What is kept of an order's money.
+struct Money {
+    exchange: Exchange,
+    payments: Vec<Payment>,
+    refunds: Vec<(Refund, RefundDocument)>,
+    kept: Vec<Kept>,
+}
+
+impl Money {
+    /// Its papers and entries; where no payment is kept, what the order itself says of it.
+    async fn of(binder: &dyn Binder, order: &Order, plain: &Exchange) -> Result<Money, Failure> {
+        let (mut payments, mut refunds) = (Vec::new(), Vec::new());
+        for paper in binder.papers(Some(order.number.as_str())).await? {
+            match paper {
+                Paper::Payment(one) => payments.push(one),
+                Paper::Refund(one, document) => refunds.push((one, document)),
+                Paper::Dispute(_) | Paper::Payout(_) => {}
+            }
+        }
+        if payments.is_empty() {
+            payments.extend(payment(order, plain));
+        }
+        let exchange = payments.first().map_or_else(|| plain.clone(), |payment| payment.exchange.clone());
+        let kept = binder.entries(Sought { order: Some(order.number.to_string()), ..Sought::default() }).await?;
+        Ok(Money { exchange, payments, refunds, kept })
+    }
+
+    fn document(&self, entry: &Entry) -> Option<RefundDocument> {
+        self.refunds.iter().find_map(|(refund, document)| document_of(&Paper::Refund(refund.clone(), *document), entry))
+    }
+
+    /// The credits that the ERP has: those of the refunds whose entries are there.
+    fn credits(&self, kept: &[Kept]) -> Vec<ErpTotal> {
+        let credit = |kept: &Kept| {
+            let total = self.document(&kept.entry)?.credit();
+            Some(ErpTotal { key: kept.entry.id().to_owned(), kind: ErpKind::Credit, total, currency: kept.entry.currency() })
+        };
+        kept.iter().filter(|kept| is_posted(kept)).filter_map(credit).filter(|one| !one.total.is_zero()).collect()
+    }
+}
+
+/// Those entries that the ERP's journal has now, as they were sent. What the ERP billed it posted by itself.
+async fn in_the_journal(kept: Vec<Kept>, money: &Money, books: &Books, erp: &dyn Peer) -> Result<Vec<Kept>, Failure> {
+    let mut there = Vec::new();
+    for one in kept {
+        if one.entry.source().event == Event::Invoice || one.entry.legs().is_empty() {
+            there.push(one);
+            continue;
+        }
+        let sent = Journal::of(&one.entry, &books.chart, money.document(&one.entry).as_ref()).content();
+        let found = erp.find(Kind::Entry, Seek::Id(one.entry.id())).await.map_err(|busy| busy.fault)?;
+        let number = match &found[..] {
+            [found] if erp.read(Kind::Entry, &found.body)?.content() == sent => Some(found.key.clone()),
+            _ => None,
+        };
+        there.push(Kept { number, ..one });
+    }
+    Ok(there)
+}
+
+/// What the ERP's documents are worth in the books, by the rate that was stamped on the order.
+fn in_the_books_currency(billed: &mut [ErpTotal], exchange: &Exchange, books: &Books) -> Result<(), Failure> {
+    let converts = |one: &ErpTotal| one.currency != books.currency && one.currency == exchange.presentment() && exchange.shop() == books.currency;
+    if billed.iter().all(converts) {
+        let totals: Vec<Decimal> = billed.iter().map(|one| one.total).collect();
+        for (one, total) in billed.iter_mut().zip(exchange.convert_parts(&totals)?) {
+            (one.total, one.currency) = (total, books.currency);
+        }
+    }
+    Ok(())
 }
 
 /// The last attempt that made documents.
@@ -127,9 +223,10 @@ async fn there(target: &dyn Target, documents: &[Document], order: &Order) -> Re
     Ok(found)
 }
 
-/// The ledger is not kept here yet, so what it says is left out; and a residual that is what the rules changed sits there.
-fn told(mut certificate: Certificate, attempt: &Attempt, sold: &Order) -> Certificate {
-    certificate.equations.retain(|one| matches!(one.check, Check::Lines | Check::Order | Check::Stated | Check::Tenders | Check::Erp));
+/// Where no ledger is kept, what it would say is left out; and a residual that is what the rules changed sits there.
+fn told(mut certificate: Certificate, attempt: &Attempt, sold: &Order, is_kept: bool) -> Certificate {
+    let is_said = |check: Check| is_kept || matches!(check, Check::Lines | Check::Order | Check::Stated | Check::Tenders | Check::Erp);
+    certificate.equations.retain(|one| is_said(one.check));
     let ruled = attempt.worth.map_or(Decimal::ZERO, |(worth, _)| worth - sold.total);
     let priced = |run: &&HookRun| {
         run.changes.iter().any(|change| matches!(change.path, edit::Path::UnitPrice(_) | edit::Path::Discount(_) | edit::Path::Shipping))

@@ -3,10 +3,12 @@
 pub(crate) mod alerts;
 pub(crate) mod certify;
 pub(crate) mod check;
+pub(crate) mod close;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod fit;
+pub(crate) mod ledger;
 pub(crate) mod ledgers;
 pub(crate) mod mapping;
 pub(crate) mod orders;

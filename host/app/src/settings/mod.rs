@@ -2,6 +2,7 @@
 //! Only [`check`] makes [`Checked`] settings. Secrets are named here, never written.
 
 mod connections;
+mod ledger;
 mod plugins;
 mod shops;
 mod sync;
@@ -57,6 +58,8 @@ pub(crate) struct Checked {
     pub tables: TablesSettings,
     /// What else is kept alike on both sides.
     pub sync: Vec<crossdock_flow::sync::Flow>,
+    /// The books that money is posted to; none where no ledger is kept.
+    pub books: Option<std::sync::Arc<crossdock_flow::sync::Books>>,
     /// Where can be shipped from.
     pub warehouses: Vec<Warehouse>,
     /// How often the stock is read.
@@ -148,7 +151,10 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
         let polling = read_polling(&orders);
         let retention = root.table("retention").map_or_else(|| Some(Retention::default()), |table| read_retention(&table));
         let sides = sync::Sides::of(&connections, &orders);
-        let sync = sync::read(root.table("sync").as_ref(), &sides, name.as_deref().unwrap_or_default(), &schedule);
+        let written = root.table("ledger");
+        let books = ledger::read(written.as_ref(), zone.as_ref());
+        let books = sync::Kept { is_written: written.is_some(), books };
+        let sync = sync::read(root.table("sync").as_ref(), &sides, &books, name.as_deref().unwrap_or_default(), &schedule);
         orders.unknown();
         let (template, mapping) = template?;
         Some(Checked {
@@ -162,6 +168,7 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
             template,
             tables: tables?,
             sync,
+            books: books.books,
             warehouses,
             stock_every,
             polling,

@@ -8,19 +8,31 @@ use crossdock_flow::{
         merge::{Rule, Rules},
     },
     settle::Schedule,
-    sync::Flow,
+    sync::{Books, Flow},
     written::{Entry, Table},
 };
 use std::{sync::Arc, time::Duration};
 
 /// What an entity may be, and the sides that it may come from.
-const ENTITIES: [(&str, Kind, &[Side]); 5] = [
+const ENTITIES: [(&str, Kind, &[Side]); 9] = [
     ("product", Kind::Product, &[Side::Erp]),
     ("customer", Kind::Customer, &[Side::Shop, Side::Erp]),
     ("stock", Kind::Stock, &[Side::Erp]),
     ("shipment", Kind::Shipment, &[Side::Erp]),
     ("invoice", Kind::Invoice, &[Side::Erp]),
+    ("payment", Kind::Payment, &[Side::Shop]),
+    ("refund", Kind::Refund, &[Side::Shop]),
+    ("dispute", Kind::Dispute, &[Side::Shop]),
+    ("payout", Kind::Payout, &[Side::Shop]),
 ];
+/// The same, in words.
+const NAMES: &str = "one of product, customer, stock, shipment, invoice, payment, refund, dispute, payout";
+
+/// The books, and whether `[ledger]` is written at all: what is wrong with it is told there.
+pub(super) struct Kept {
+    pub(super) is_written: bool,
+    pub(super) books: Option<Arc<Books>>,
+}
 
 /// The names of both connections, as `[orders]` says, and whether they can be asked what changed. As written: what is wrong
 /// with a connection is told where it stands, and not here again.
@@ -50,12 +62,12 @@ impl Sides {
 }
 
 /// Reads all of them. A mistake in one does not hide those of another.
-pub(super) fn read(table: Option<&Table<'_>>, sides: &Sides, integration: &str, schedule: &Schedule) -> Vec<Flow> {
+pub(super) fn read(table: Option<&Table<'_>>, sides: &Sides, books: &Kept, integration: &str, schedule: &Schedule) -> Vec<Flow> {
     let Some(table) = table else { return Vec::new() };
     let mut flows: Vec<Flow> = Vec::new();
     for name in table.names() {
         let Some(own) = table.table(&name) else { continue };
-        let Some(flow) = done(&own, |own| read_one(own, &name, sides, integration, schedule)) else { continue };
+        let Some(flow) = done(&own, |own| read_one(own, &name, sides, books, integration, schedule)) else { continue };
         if let Some(other) = flows.iter().find(|other| (other.kind, other.from) == (flow.kind, flow.from)) {
             own.wrong(format!("[sync.{}] does the same", other.name), "take one of them away");
             continue;
@@ -65,12 +77,12 @@ pub(super) fn read(table: Option<&Table<'_>>, sides: &Sides, integration: &str, 
     flows
 }
 
-fn read_one(table: &Table<'_>, name: &str, sides: &Sides, integration: &str, schedule: &Schedule) -> Option<Flow> {
-    let entity = table.required("entity", "one of product, customer, stock, shipment, invoice").and_then(|entry| {
+fn read_one(table: &Table<'_>, name: &str, sides: &Sides, books: &Kept, integration: &str, schedule: &Schedule) -> Option<Flow> {
+    let entity = table.required("entity", NAMES).and_then(|entry| {
         let written = entry.text()?;
         let found = ENTITIES.iter().find(|(name, ..)| *name == written);
         if found.is_none() {
-            entry.wrong(format!("there is no entity `{written}`"), "one of product, customer, stock, shipment, invoice");
+            entry.wrong(format!("there is no entity `{written}`"), NAMES);
         }
         found
     });
@@ -98,12 +110,17 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, integration: &str, sch
     {
         let cure = match kind {
             Kind::Stock => "write it from the ERP to the shop: what the shop sells reaches the ERP with its orders",
+            _ if kind.is_money() => "write it from the shop to the ERP",
             _ => "write it from the ERP to the shop",
         };
         table.wrong(format!("a {entity} does not come from the {from}"), cure);
         return None;
     }
     let (_, kind, _) = entity?;
+    if kind.is_money() && !books.is_written {
+        table.wrong(format!("a {kind} becomes ledger entries, and no ledger is kept"), "add [ledger] with currency and accounts: see docs/money.md");
+        return None;
+    }
     Some(Flow {
         name: name.into(),
         kind: *kind,
@@ -113,6 +130,7 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, integration: &str, sch
         rules: rules?,
         schedule: schedule.clone(),
         integration: Arc::from(integration),
+        books: books.books.clone(),
     })
 }
 

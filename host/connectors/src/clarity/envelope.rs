@@ -7,6 +7,7 @@ use crate::{
 };
 use crossdock_flow::{
     Code, Fault, OrderNumber,
+    entity::echo as entity,
     fault::shorten,
     record::Kind,
     source::{Content, Head},
@@ -32,8 +33,8 @@ pub(super) fn head(body: &[u8], event_id: &str) -> Result<Head, Fault> {
     Ok(Head { event_id: event_id.to_owned(), kind, order: order.to_string(), version })
 }
 
-/// The customer that an event is about; nothing when it is about something else.
-pub(super) fn customer(body: &[u8]) -> Option<Result<News, Fault>> {
+/// What an event is about that is kept alike: a customer, or money; nothing when it is about something else.
+pub(super) fn news(body: &[u8]) -> Option<Result<(entity::Kind, News), Fault>> {
     #[derive(Deserialize)]
     struct Event<'a> {
         #[serde(rename = "type")]
@@ -42,7 +43,9 @@ pub(super) fn customer(body: &[u8]) -> Option<Result<News, Fault>> {
         data: &'a RawValue,
     }
     let event: Event = serde_json::from_slice(body).ok()?;
-    matches!(event.kind, "customer.created" | "customer.updated").then(|| peer::customer_of(event.data))
+    let kind = event.kind.strip_suffix(".created").or_else(|| event.kind.strip_suffix(".updated"))?;
+    let kind = kind.parse().ok().filter(|kind: &entity::Kind| *kind == entity::Kind::Customer || kind.is_money())?;
+    Some(peer::news_of(kind, event.data).map(|news| (kind, news)))
 }
 
 /// Reads an event, or an order as the REST interface gives it. Fails with E201 to E204.

@@ -173,7 +173,8 @@ pub(super) fn read(kind: Kind, body: &[u8]) -> Result<Subject, Fault> {
         Kind::Customer => Subject::Customer(Box::new(customer(shape(body)?)?)),
         Kind::Shipment => Subject::Shipment(shipment(shape(body)?)?),
         Kind::Invoice => Subject::Invoice(Box::new(invoice(shape(body)?)?)),
-        Kind::Order => return Err(Fault::new(Code::Internal, "orders go another way")),
+        Kind::Payment | Kind::Refund | Kind::Dispute | Kind::Payout => return super::money::read(kind, body),
+        Kind::Order | Kind::Entry => return Err(Fault::new(Code::Internal, format!("an {kind} goes another way"))),
     })
 }
 
@@ -190,6 +191,9 @@ pub(super) fn write(subject: &Subject) -> Result<Vec<u8>, Fault> {
         Subject::Customer(customer) => bytes(&customer_row(customer)),
         Subject::Shipment(shipment) => bytes(&shipment_row(shipment)),
         Subject::Invoice(invoice) => bytes(&invoice_row(invoice)),
+        Subject::Payment(_) | Subject::Refund(_) | Subject::Dispute(_) | Subject::Payout(_) | Subject::Entry(_) => {
+            Err(Fault::new(Code::InvalidField, format!("the shop takes no {}: money goes from it to the ERP", subject.kind())))
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod envelope;
 mod goods;
 mod list;
 mod locate;
+mod money;
 mod peer;
 mod signature;
 mod wire;
@@ -104,13 +105,13 @@ impl Source for Clarity {
 
     fn receive(&self, header: &dyn Fn(&str) -> Option<String>, body: &[u8], now: Timestamp) -> Result<Received, Fault> {
         let event_id = self.keys.check(header, body, now)?;
-        // Orders first: they are many, and customers are told by what orders are not.
+        // Orders first: they are many, and everything else is told by what orders are not.
         let fault = match envelope::head(body, &event_id) {
             Ok(head) => return Ok(Received::Event(head)),
             Err(fault) => fault,
         };
-        Ok(match envelope::customer(body) {
-            Some(Ok(news)) => Received::Customer { event_id, news },
+        Ok(match envelope::news(body) {
+            Some(Ok((kind, news))) => Received::News { event_id, kind, news },
             Some(Err(fault)) => Received::Unreadable { event_id, fault },
             None => Received::Unreadable { event_id, fault },
         })

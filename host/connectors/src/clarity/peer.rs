@@ -13,13 +13,15 @@
 //! | `PUT customers/{id}`, a row with `expectVersion` | 200 `{"customerId"}`; 409 `CONFLICT` when it changed since |
 //! | `GET inventory/{sku}/{warehouse}` | 200 a row with its `version`; 404 `UNKNOWN` |
 //! | `PUT inventory/{sku}/{warehouse}`, a row with `expectVersion` | 200 `{"sku"}`; 409 `CONFLICT` when it changed since |
+//! | `GET payments?updatedSince=&cursor=&limit=`, `GET payments/{id}`; so `refunds`, `disputes`, `payouts` | 200 `{"payments":[rows],"next"}`, a row |
 //! | `GET orders/{number}/shipments`, `GET orders/{number}/invoices` | 200 `{"shipments":[rows]}`, `{"invoices":[rows]}` |
 //! | `POST orders/{number}/shipments`, `POST orders/{number}/invoices`, a row | 201 `{"number"}`; of a number that is there: takes new parcels, nothing else |
 //!
-//! Rows are in `goods.rs`. Customers carry `origin`: who made the last change; what we write carries our stamp. The events
-//! `customer.created` and `customer.updated` come signed like those of orders, the row in `data`.
+//! Rows are in `goods.rs`, those of money in `money.rs` (docs/money.md tells their fields). Customers carry `origin`: who made the last change; what we write carries our stamp. The events
+//! `customer.created` and `customer.updated`, and so `payment`, `refund`, `dispute` and `payout`, come signed like those of
+//! orders, the row in `data`.
 
-use super::{Clarity, goods};
+use super::{Clarity, goods, money};
 use crate::{http, rows, sagepro::answer};
 use async_trait::async_trait;
 use crossdock_flow::{
@@ -46,6 +48,10 @@ const CUSTOMERS: rows::Names = names("customers", &["customerId"], "updatedAt");
 const INVENTORY: rows::Names = names("inventory", &["sku", "warehouse"], "updatedAt");
 const SHIPMENTS: rows::Names = names("shipments", &["number"], "shippedAt");
 const INVOICES: rows::Names = names("invoices", &["number"], "invoicedAt");
+const PAYMENTS: rows::Names = names("payments", &["paymentId"], "updatedAt");
+const REFUNDS: rows::Names = names("refunds", &["refundId"], "updatedAt");
+const DISPUTES: rows::Names = names("disputes", &["disputeId"], "updatedAt");
+const PAYOUTS: rows::Names = names("payouts", &["payoutId"], "updatedAt");
 
 fn names_of(kind: Kind) -> Result<&'static rows::Names, Busy> {
     match kind {
@@ -54,14 +60,29 @@ fn names_of(kind: Kind) -> Result<&'static rows::Names, Busy> {
         Kind::Stock => Ok(&INVENTORY),
         Kind::Shipment => Ok(&SHIPMENTS),
         Kind::Invoice => Ok(&INVOICES),
-        Kind::Order => Err(Busy { fault: Fault::new(Code::Internal, "orders go another way"), retry_after: None, counts: true }),
+        Kind::Payment => Ok(&PAYMENTS),
+        Kind::Refund => Ok(&REFUNDS),
+        Kind::Dispute => Ok(&DISPUTES),
+        Kind::Payout => Ok(&PAYOUTS),
+        Kind::Order | Kind::Entry => {
+            Err(Busy { fault: Fault::new(Code::Internal, format!("an {kind} goes another way")), retry_after: None, counts: true })
+        }
     }
 }
 
-/// Reads the customer in an event. Fails with E202.
-pub(super) fn customer_of(data: &RawValue) -> Result<News, Fault> {
-    rows::one("the shop", &CUSTOMERS, data.get().as_bytes())
-        .map_err(|_| Fault::new(Code::InvalidField, "a customer has a customerId and an updatedAt or a version").at("data"))
+/// Reads what an event is about. Fails with E202.
+pub(super) fn news_of(kind: Kind, data: &RawValue) -> Result<News, Fault> {
+    let broken = |names: &rows::Names| {
+        let told = format!("a {kind} has {} and {}", names.key.join(" and "), names.changed_at);
+        Fault::new(Code::InvalidField, told).at("data")
+    };
+    let names = names_of(kind).map_err(|busy| busy.fault)?;
+    rows::one("the shop", names, data.get().as_bytes()).map(|news| kept(kind, news)).map_err(|_| broken(names))
+}
+
+/// What is kept of news: of money nothing that is not read.
+fn kept(kind: Kind, news: News) -> News {
+    News { body: money::kept(kind, news.body), ..news }
 }
 
 impl Clarity {
@@ -95,7 +116,8 @@ impl Peer for Clarity {
             Some(page) => request.query(&[("cursor", page)]),
             None => request,
         };
-        self.list(names, request, page).await
+        let listed = self.list(names, request, page).await?;
+        Ok(Page { rows: listed.rows.into_iter().map(|news| kept(kind, news)).collect(), next: listed.next })
     }
 
     fn read(&self, kind: Kind, body: &[u8]) -> Result<Subject, Fault> {
@@ -125,7 +147,7 @@ impl Peer for Clarity {
         };
         let reply = http::exchange(request, http::MAX_ANSWER).await;
         match &reply {
-            http::Reply::Answered { status, body: Ok(body), .. } if status.is_success() => Ok(vec![rows::one(&self.name, names, body)?]),
+            http::Reply::Answered { status, body: Ok(body), .. } if status.is_success() => Ok(vec![kept(kind, rows::one(&self.name, names, body)?)]),
             http::Reply::Answered { status: StatusCode::NOT_FOUND, body: Ok(body), .. } if answer::has_code(body, "UNKNOWN") => Ok(Vec::new()),
             _ => Err(http::busy(&self.name, &reply)),
         }
@@ -172,6 +194,9 @@ impl Clarity {
             }
             (Subject::Shipment(shipment), _) => self.call(Method::POST, &["orders", shipment.order.as_str(), "shipments"]),
             (Subject::Invoice(invoice), _) => self.call(Method::POST, &["orders", invoice.order.as_str(), "invoices"]),
+            (Subject::Payment(_) | Subject::Refund(_) | Subject::Dispute(_) | Subject::Payout(_) | Subject::Entry(_), _) => {
+                return Err(Fault::new(Code::Internal, format!("the shop takes no {}", subject.kind())));
+            }
         };
         fields.insert("origin", &stamp);
         let body = rows::bytes(&fields)?;

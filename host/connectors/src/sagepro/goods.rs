@@ -177,14 +177,21 @@ pub(super) fn read(kind: Kind, body: &[u8]) -> Result<Subject, Fault> {
         Kind::Customer => Subject::Customer(Box::new(customer(shape(body)?)?)),
         Kind::Shipment => Subject::Shipment(shipment(shape(body)?)?),
         Kind::Invoice => Subject::Invoice(Box::new(invoice(shape(body)?)?)),
-        Kind::Order => return Err(Fault::new(Code::Internal, "orders go another way")),
+        Kind::Entry => Subject::Entry(Box::new(super::journal::read(body)?)),
+        Kind::Order | Kind::Payment | Kind::Refund | Kind::Dispute | Kind::Payout => {
+            return Err(Fault::new(Code::Internal, format!("the ERP has no {kind} of its own")));
+        }
     })
 }
 
-/// Writes what this ERP takes: products, customers and stock levels. Fails with E202 for anything else.
+/// Writes what this ERP takes: customers and journal entries. Fails with E202 for anything else.
 pub(super) fn write(subject: &Subject) -> Result<Vec<u8>, Fault> {
     match subject {
         Subject::Customer(customer) => bytes(&customer_row(customer)),
+        Subject::Entry(journal) => super::journal::write(journal),
+        Subject::Payment(_) | Subject::Refund(_) | Subject::Dispute(_) | Subject::Payout(_) => {
+            Err(Fault::new(Code::InvalidField, format!("the ERP takes the journal entries of a {}, not itself", subject.kind())))
+        }
         Subject::Product(_) | Subject::Stock(_) | Subject::Shipment(_) | Subject::Invoice(_) => {
             Err(Fault::new(Code::InvalidField, format!("the ERP is where a {} comes from: it takes none", subject.kind())))
         }

@@ -32,6 +32,7 @@
 pub(crate) mod answer;
 mod body;
 mod goods;
+mod journal;
 mod metadata;
 mod peer;
 mod rows;

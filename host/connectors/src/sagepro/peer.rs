@@ -12,10 +12,12 @@
 //! | `POST customers`, a row | 201 `{"CustomerNo"}`: the number is given inside the ERP's lock; 400, 422 |
 //! | `PUT customers/{number}`, a row | 200 `{"CustomerNo"}`; 404, 422 |
 //! | `GET inventory?UpdatedSince=&Cursor=&Limit=` | 200 `{"inventory":[rows],"next"}` |
+//! | `GET journal?UpdatedSince=&Cursor=&Limit=`, `GET journal?Reference=` | 200 `{"journal":[rows],"next"}` |
+//! | `POST journal`, a row of `journal.rs` | 201 `{"JournalNo"}`; 400, 422 `UNBALANCED` |
 //! | `GET shipments?UpdatedSince=&Cursor=&Limit=`, `GET invoices?…` | 200 `{"shipments":[rows],"next"}`, `{"invoices":…}` |
 //!
 //! Rows are in `goods.rs`; each has `UpdatedAt`. A customer's natural key is its `WebId`: it is looked for before one is made,
-//! because a facade does not refuse a second.
+//! because a facade does not refuse a second. So is a journal entry's `Reference`.
 
 use super::{SagePro, answer, goods};
 use crate::{http, rows};
@@ -45,6 +47,7 @@ const CUSTOMERS: rows::Names = names("customers", &["CustomerNo"]);
 const INVENTORY: rows::Names = names("inventory", &["ItemCode", "Warehouse"]);
 const SHIPMENTS: rows::Names = names("shipments", &["ShipmentNo"]);
 const INVOICES: rows::Names = names("invoices", &["InvoiceNo"]);
+const JOURNAL: rows::Names = names("journal", &["JournalNo"]);
 
 fn names_of(kind: Kind) -> Result<&'static rows::Names, Busy> {
     match kind {
@@ -53,7 +56,10 @@ fn names_of(kind: Kind) -> Result<&'static rows::Names, Busy> {
         Kind::Stock => Ok(&INVENTORY),
         Kind::Shipment => Ok(&SHIPMENTS),
         Kind::Invoice => Ok(&INVOICES),
-        Kind::Order => Err(Busy { fault: Fault::new(Code::Internal, "orders go another way"), retry_after: None, counts: true }),
+        Kind::Entry => Ok(&JOURNAL),
+        Kind::Order | Kind::Payment | Kind::Refund | Kind::Dispute | Kind::Payout => {
+            Err(Busy { fault: Fault::new(Code::Internal, format!("the ERP has no {kind} of its own")), retry_after: None, counts: true })
+        }
     }
 }
 
@@ -91,6 +97,7 @@ impl Peer for SagePro {
             Seek::WebId(id) => self.request(Method::GET, &[names.list]).query(&[("WebId", id)]),
             Seek::Email(email) => self.request(Method::GET, &[names.list]).query(&[("Email", email)]),
             Seek::Order(key) => self.request(Method::GET, &[names.list]).query(&[("PurchaseOrderNo", key)]),
+            Seek::Id(reference) if kind == Kind::Entry => self.request(Method::GET, &[names.list]).query(&[("Reference", reference)]),
             Seek::Id(id) => {
                 let reply = http::exchange(self.request(Method::GET, &[names.list, id]), http::MAX_ANSWER).await;
                 return match &reply {
@@ -111,17 +118,20 @@ impl Peer for SagePro {
             Err(fault) => return Answer::Refused(fault),
         };
         let request = match there {
+            // What is posted is never changed.
+            _ if subject.kind() == Kind::Entry => self.request(Method::POST, &["journal"]),
             Some(there) => self.request(Method::PUT, &["customers", &there.key]),
             None => self.request(Method::POST, &["customers"]),
         };
-        answer::of_write(&self.name, http::exchange(request.body(body), http::MAX_ANSWER).await, customer_no)
+        answer::of_write(&self.name, http::exchange(request.body(body), http::MAX_ANSWER).await, number)
     }
 }
 
-fn customer_no(body: &[u8]) -> Option<String> {
+/// The ERP's number of what was written: a customer or a journal entry.
+fn number(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Made {
-        #[serde(rename = "CustomerNo")]
+        #[serde(rename = "CustomerNo", alias = "JournalNo")]
         number: String,
     }
     let made: Made = serde_json::from_slice(body).ok()?;

@@ -176,7 +176,7 @@ fn a_customer_comes_by_the_same_door() {
         sync::{Subject, peer::Peer},
     };
     let body = r#"{"type":"customer.updated","data":{"customerId":"W1","version":3,"updatedAt":"2026-11-23T15:00:00Z","origin":"crossdock:acme","currency":"CAD","email":"a@x"}}"#;
-    let Received::Customer { event_id, news } = signed(&clarity(), body).unwrap() else { panic!() };
+    let Received::News { event_id, kind: Kind::Customer, news } = signed(&clarity(), body).unwrap() else { panic!() };
     assert_eq!((&*event_id, &*news.key, news.version, &*news.origin), ("evt_1", "W1", 3, "crossdock:acme"));
     let Subject::Customer(customer) = Peer::read(&clarity(), Kind::Customer, &news.body).unwrap() else { panic!() };
     assert_eq!((&*customer.web_id, &*customer.email), ("W1", "a@x"));

@@ -197,7 +197,7 @@ fn the_body_says_what_an_event_means() {
     let kind = |topic: &str, body: &str| match receive(&shop, topic, &sign(SECRET, body.as_bytes()), body).unwrap() {
         Received::Event(head) => Ok((head.kind, &*head.order == "5678901234567", head.version)),
         Received::Unreadable { fault, .. } => Err((fault.code, fault.place.unwrap())),
-        Received::Customer { .. } => panic!("{topic} is no customer's"),
+        Received::News { .. } => panic!("{topic} is of an order"),
     };
     let version = 1_767_621_603_000;
     let cancelled = with(&[(r#""cancelled_at":null"#, r#""cancelled_at":"2026-01-05T09:00:03-05:00""#)]);

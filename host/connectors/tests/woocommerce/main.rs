@@ -155,7 +155,7 @@ fn the_body_says_what_an_event_means() {
     let kind = |topic: &str, body: &str| match receive(&shop, topic, &sign(SECRET, body.as_bytes()), body).unwrap() {
         Received::Event(head) => Ok((head.kind, head.version)),
         Received::Unreadable { fault, .. } => Err((fault.code, fault.place.unwrap())),
-        Received::Customer { .. } => panic!("{topic} is no customer's"),
+        Received::News { .. } => panic!("{topic} is of an order"),
     };
     let (at, modified) = (NOW * 1000, 1_490_210_888_000);
     assert_eq!(kind("order.created", &with("T19:28:08\",\n\"discount", "T19:28:02\",\n\"discount")), Ok((Kind::Created, modified - 6000)));

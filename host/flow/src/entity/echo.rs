@@ -28,6 +28,11 @@ pub enum Kind {
     Stock,
     Shipment,
     Invoice,
+    Payment,
+    Refund,
+    Dispute,
+    Payout,
+    Entry,
 }
 
 /// One entity as one side knows it. Written `shop/customer/W17`.
@@ -50,16 +55,26 @@ impl Entity {
 }
 
 const SIDES: [(Side, &str); 2] = [(Side::Shop, "shop"), (Side::Erp, "erp")];
-const KINDS: [(Kind, &str); 6] = [
+const KINDS: [(Kind, &str); 11] = [
     (Kind::Order, "order"),
     (Kind::Customer, "customer"),
     (Kind::Product, "product"),
     (Kind::Stock, "stock"),
     (Kind::Shipment, "shipment"),
     (Kind::Invoice, "invoice"),
+    (Kind::Payment, "payment"),
+    (Kind::Refund, "refund"),
+    (Kind::Dispute, "dispute"),
+    (Kind::Payout, "payout"),
+    (Kind::Entry, "entry"),
 ];
 
 impl Kind {
+    /// Whether it is about money: what comes of it goes into the ledger.
+    pub fn is_money(self) -> bool {
+        matches!(self, Kind::Payment | Kind::Refund | Kind::Dispute | Kind::Payout)
+    }
+
     /// The name, as stored and shown.
     pub fn name(self) -> &'static str {
         KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)

@@ -100,6 +100,21 @@ pub enum Event {
     Adjustment,
 }
 
+impl Event {
+    /// Every kind of event.
+    pub const ALL: [Event; 9] = [
+        Event::Invoice,
+        Event::Payment,
+        Event::Refund,
+        Event::DisputeOpened,
+        Event::DisputeWon,
+        Event::DisputeLost,
+        Event::Payout,
+        Event::Rounding,
+        Event::Adjustment,
+    ];
+}
+
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -2,16 +2,18 @@
 //! them. Documents are posted in exactly one currency, the books'; what was agreed in another carries the rate of the day
 //! the order was placed, and is never converted anew.
 //!
-//! What happened becomes [`Entry`] by [`Ledger`]; an order's papers are compared by [`certificate::certify`], a month's by
+//! What happened becomes [`Entry`] by [`Ledger`], is kept in a [`binder::Binder`] and goes to the ERP as [`Journal`]; an order's papers are compared by [`certificate::certify`], a month's by
 //! [`close::close`].
 
 pub mod account;
 pub mod billing;
+pub mod binder;
 pub mod certificate;
 pub mod close;
 pub mod dispute;
 pub mod exchange;
 pub mod invoice;
+pub mod journal;
 pub mod ledger;
 pub mod payment;
 pub mod payout;
@@ -26,6 +28,7 @@ pub use close::{Close, close};
 pub use dispute::Dispute;
 pub use exchange::{Amounts, Exchange};
 pub use invoice::Invoice;
+pub use journal::Journal;
 pub use ledger::{Entry, Ledger, Leg};
 pub use payment::Payment;
 pub use payout::Payout;

@@ -77,6 +77,12 @@ pub struct Periods {
     locked: BTreeSet<Month>,
 }
 
+impl FromIterator<Month> for Periods {
+    fn from_iter<M: IntoIterator<Item = Month>>(months: M) -> Periods {
+        Periods { locked: months.into_iter().collect() }
+    }
+}
+
 impl Periods {
     /// Whether nothing may be posted in the month.
     pub fn is_locked(&self, month: Month) -> bool {

@@ -1,15 +1,18 @@
-//! Goods and people kept alike on both sides: products and prices, stock, customers, shipments, invoices. Unlike an order,
+//! Goods and people kept alike on both sides: products and prices, stock, customers, shipments, invoices; and payments,
+//! refunds, disputes and payouts, which become entries of the ledger and of the ERP's journal (`money`). Unlike an order,
 //! of these only the latest state matters: what waits is one row per entity, and a newer change takes the place of an
 //! older one that waits. [`Flow::run`] reads like the product; the seams are [`peer::Peer`] for both sides,
-//! [`ledger::Ledger`] for the place where changes wait, and [`sold::Orders`] for what went to the ERP.
+//! [`ledger::Ledger`] for the place where changes wait, [`crate::finance::binder::Binder`] for papers and entries, and [`sold::Orders`] for what went to the ERP.
 
 pub mod compare;
 pub mod ledger;
+mod money;
 pub mod peer;
 pub mod run;
 pub mod sold;
 pub mod subject;
 
+pub use money::Books;
 pub use subject::{Level, Subject};
 
 use crate::{
@@ -38,6 +41,8 @@ pub struct Flow {
     pub schedule: Schedule,
     /// Name of the integration: what it writes carries its stamp.
     pub integration: Arc<str>,
+    /// The books that money is posted to; none where no ledger is kept.
+    pub books: Option<Arc<Books>>,
 }
 
 /// Where a change stands.

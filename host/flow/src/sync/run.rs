@@ -17,10 +17,12 @@ use crate::{
         customer::{Customer, GuestPolicy, Match, Resolved, Sought, resolve},
         echo::{Incoming, Kind, NoOp, Origin},
     },
+    finance::binder::Binder,
     record,
     settle::{Next, Outcome, settle},
     target::{Answer, Busy},
 };
+use jiff::Timestamp;
 
 /// The outside, as one change sees it.
 #[derive(Clone, Copy)]
@@ -33,18 +35,22 @@ pub struct Outside<'o> {
     pub ledger: &'o dyn Ledger,
     /// What went to the ERP.
     pub orders: &'o dyn Orders,
+    /// Where papers and ledger entries are kept.
+    pub binder: &'o dyn Binder,
     /// The time.
     pub clock: &'o dyn Clock,
 }
 
 /// Why a change does not come to its write.
-enum Stop {
+pub(super) enum Stop {
     /// Nothing is to be done.
     NoOp(String),
     /// A person must look.
     Parked(Fault),
     /// A partner does not answer now.
     Busy(Busy),
+    /// All is done for now, and it comes again then.
+    Again(Timestamp),
     /// The store does not: nothing can be written down.
     Store(Fault),
 }
@@ -56,9 +62,9 @@ impl From<Busy> for Stop {
 }
 
 /// What an attempt leaves behind, however it ends.
-struct Told {
-    steps: Vec<String>,
-    partner: Option<String>,
+pub(super) struct Told {
+    pub(super) steps: Vec<String>,
+    pub(super) partner: Option<String>,
     twin: Option<Twin>,
 }
 
@@ -103,6 +109,10 @@ impl Flow {
                 let fault = next.fault.clone();
                 settled(state, Some(next), fault, None, told)
             }
+            Err(Stop::Again(due_at)) => {
+                let next = Next { state: record::State::Due, due_at: Some(due_at), tries: 0, fault: None };
+                settled(State::Due, Some(next), None, Some("it is open: asked again".into()), told)
+            }
             Err(Stop::NoOp(reason)) => settled(State::NoOp, None, None, Some(reason), told),
             Err(Stop::Parked(fault)) => settled(State::Parked, None, Some(fault), None, told),
             Err(Stop::Busy(busy)) => {
@@ -126,6 +136,9 @@ impl Flow {
         let news = outside.from.read(self.kind, &claimed.arrival.news.body).map_err(Stop::Parked)?;
         told.twin = self.twin(claimed, outside).await?;
         self.tell_echo(claimed, &news, told)?;
+        if self.kind.is_money() {
+            return self.carry_money(claimed, news, outside, told).await;
+        }
         let news = self.in_the_shops_terms(news, outside, told).await?;
         let there = self.find(&news, outside, told).await?;
         let wanted = self.want(news, there.as_ref(), claimed, outside, told)?;
@@ -184,6 +197,9 @@ impl Flow {
         let number = sold.order.number.to_string();
         told.steps.push(format!("{key} in the ERP is order {number}"));
         let news = sold.translate(news).map_err(Stop::Parked)?;
+        if let Subject::Invoice(invoice) = &news {
+            self.enter(invoice, &sold.order, outside, told).await?;
+        }
         let known = outside.to.find(self.kind, Seek::Order(&number)).await?;
         let known = known.iter().map(|one| outside.to.read(self.kind, &one.body)).collect::<Result<Vec<_>, _>>().map_err(Stop::Parked)?;
         let admitted = match &news {
@@ -210,6 +226,8 @@ impl Flow {
             Subject::Shipment(shipment) => find(Seek::Order(shipment.order.as_str())).await?.into_iter().find(|known| known.key == shipment.number),
             Subject::Invoice(invoice) => find(Seek::Order(invoice.order.as_str())).await?.into_iter().find(|known| known.key == invoice.number),
             Subject::Customer(customer) => self.find_customer(customer, outside, told).await?,
+            // Money goes another way.
+            Subject::Payment(_) | Subject::Refund(_) | Subject::Dispute(_) | Subject::Payout(_) | Subject::Entry(_) => None,
         };
         if let Some(found) = &found {
             told.partner = Some(found.key.clone());

@@ -16,6 +16,8 @@ use async_trait::async_trait;
 pub trait Orders: Send + Sync {
     /// What went under this purchase-order number; nothing when no order of ours did.
     async fn sold(&self, key: &str) -> Result<Option<Sold>, Fault>;
+    /// The purchase-order numbers under which an order of the shop's is in the ERP.
+    async fn parts(&self, order: &str) -> Result<Vec<String>, Fault>;
 }
 
 /// An order that is in the ERP.

@@ -10,6 +10,7 @@ use crate::{
         product::Product,
         shipment::{Parcel, Shipment},
     },
+    finance::{Dispute, Journal, Payment, Payout, Refund},
     order::{Instant, Value},
 };
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,16 @@ pub enum Subject {
     Shipment(Shipment),
     /// An invoice.
     Invoice(Box<Invoice>),
+    /// A payment.
+    Payment(Box<Payment>),
+    /// A refund.
+    Refund(Box<Refund>),
+    /// A dispute.
+    Dispute(Box<Dispute>),
+    /// A payout.
+    Payout(Box<Payout>),
+    /// A journal entry.
+    Entry(Box<Journal>),
 }
 
 impl Subject {
@@ -66,6 +77,11 @@ impl Subject {
             Subject::Stock(_) => Kind::Stock,
             Subject::Shipment(_) => Kind::Shipment,
             Subject::Invoice(_) => Kind::Invoice,
+            Subject::Payment(_) => Kind::Payment,
+            Subject::Refund(_) => Kind::Refund,
+            Subject::Dispute(_) => Kind::Dispute,
+            Subject::Payout(_) => Kind::Payout,
+            Subject::Entry(_) => Kind::Entry,
         }
     }
 
@@ -81,8 +97,20 @@ impl Subject {
             }
             Subject::Shipment(shipment) => of_shipment(shipment),
             Subject::Invoice(invoice) => of_invoice(invoice),
+            Subject::Payment(payment) => of_paper(payment),
+            Subject::Refund(refund) => of_paper(refund),
+            Subject::Dispute(dispute) => of_paper(dispute),
+            Subject::Payout(payout) => of_paper(payout),
+            Subject::Entry(journal) => journal.content(),
         }
     }
+}
+
+/// Papers of the money side are never merged; whether one is another is all that is asked.
+fn of_paper(paper: &impl Serialize) -> Content {
+    let mut content = Content::new();
+    content.text("paper", &serde_json::to_string(paper).unwrap_or_default());
+    content
 }
 
 fn of_shipment(shipment: &Shipment) -> Content {
@@ -122,6 +150,11 @@ impl fmt::Display for Subject {
             Subject::Stock(Level { sku, warehouse, available, .. }) => write!(f, "{available} of {sku} in {warehouse}"),
             Subject::Shipment(shipment) => shipment.fmt(f),
             Subject::Invoice(invoice) => invoice.fmt(f),
+            Subject::Payment(payment) => payment.fmt(f),
+            Subject::Refund(refund) => refund.fmt(f),
+            Subject::Dispute(dispute) => dispute.fmt(f),
+            Subject::Payout(payout) => payout.fmt(f),
+            Subject::Entry(journal) => journal.fmt(f),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod audit;
 mod backup;
+mod binder;
 mod changes;
 mod claim;
 mod column;

@@ -4,7 +4,7 @@
 //! written anything.
 
 use super::{
-    changes,
+    binder, changes,
     column::{Column, code},
     keeping::{self, Cutoffs},
     notes, people, rules, way,
@@ -15,6 +15,7 @@ use crossdock_flow::{
     correct::Correction,
     desk::{By, Decision, Edit, Swept, not_now},
     entity::{echo::Kind, stock::Stock},
+    finance::{Entry, Month, binder::Paper},
     record::{Accepted, Attempt, Event, Part, RecordId, Settlement, State},
     sync::ledger::{Arrival, Settled, Step, Twin, Which},
 };
@@ -42,6 +43,9 @@ pub(super) enum Operation {
     SettleChange { row: i64, kind: Kind, settled: Box<Settled> },
     RetryChanges { which: Which, now: Timestamp },
     StepStock { sku: String, warehouse: String, step: Step },
+    Keep { paper: Option<Box<Paper>>, entries: Vec<Entry>, number: Option<String>, at: Timestamp },
+    Posted { entry: String, number: String, at: Timestamp },
+    LockMonth { month: Month, at: Timestamp },
 }
 
 /// What came of it.
@@ -168,6 +172,9 @@ impl Operation {
             Operation::SettleChange { row, kind, settled } => changes::settle(connection, *row, *kind, settled),
             Operation::RetryChanges { which, now } => changes::retry(connection, which, *now),
             Operation::StepStock { sku, warehouse, step } => changes::stock(connection, sku, warehouse, step),
+            Operation::Keep { paper, entries, number, at } => binder::keep(connection, paper.as_deref(), entries, number.as_deref(), *at),
+            Operation::Posted { entry, number, at } => binder::posted(connection, entry, number, *at),
+            Operation::LockMonth { month, at } => binder::lock(connection, *month, *at),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Clarity's goods and people: products, customers, stock, and what an order's customer is told of shipments and invoices.
+//! Clarity's goods and people: products, customers, stock, and what an order's customer is told of shipments and invoices;
+//! and its money: payments, refunds, disputes and payouts, which it only gives.
 
 use super::{Call, Clarity, Shop, State, meet};
 use crate::{
@@ -26,8 +27,19 @@ pub(super) struct Goods {
 }
 
 /// The lists, and the name of the key in each.
-const LISTS: [(&str, &str); 5] =
-    [("products", "sku"), ("customers", "customerId"), ("inventory", "sku"), ("shipments", "number"), ("invoices", "number")];
+const LISTS: [(&str, &str); 9] = [
+    ("products", "sku"),
+    ("customers", "customerId"),
+    ("inventory", "sku"),
+    ("shipments", "number"),
+    ("invoices", "number"),
+    ("payments", "paymentId"),
+    ("refunds", "refundId"),
+    ("disputes", "disputeId"),
+    ("payouts", "payoutId"),
+];
+/// The lists that nobody writes to from outside.
+const MONEY: [&str; 4] = ["payments", "refunds", "disputes", "payouts"];
 
 impl Goods {
     pub(super) fn new() -> Goods {
@@ -41,7 +53,7 @@ impl Goods {
 
 pub(super) fn router(state: Arc<State>) -> Router {
     Router::new()
-        .route("/api/v1/clarity/customers", get(customers).post(open))
+        .route("/api/v1/clarity/{list}", get(search).post(open))
         .route("/api/v1/clarity/{list}/{key}", get(one).put(put))
         .route("/api/v1/clarity/inventory/{sku}/{warehouse}", get(level).put(set_level))
         .route("/api/v1/clarity/orders/{order}/{list}", get(of_order).post(tell))
@@ -57,7 +69,7 @@ struct Search {
     email: Option<String>,
 }
 
-async fn customers(Shared(state): Shop, (ConnectInfo(cut), headers, uri): Call, Query(search): Query<Search>) -> Response {
+async fn search(Shared(state): Shop, (ConnectInfo(cut), headers, uri): Call, Path(list): Path<String>, Query(search): Query<Search>) -> Response {
     let on = if search.updated_since.is_some() { On::List } else { On::Seek };
     let fault = match meet(&state, &headers, &uri, on).await {
         Ok(fault) => fault,
@@ -65,14 +77,14 @@ async fn customers(Shared(state): Shop, (ConnectInfo(cut), headers, uri): Call, 
     };
     let good = {
         let mut goods = state.goods();
-        let shelf = goods.shelves.get_mut("customers");
+        let shelf = goods.shelves.get_mut(&*list);
         match (shelf, search.updated_since) {
             (Some(shelf), Some(since)) => shelf
-                .page("customers", since, search.cursor.as_deref(), search.limit.unwrap_or(250).min(250))
+                .page(&list, since, search.cursor.as_deref(), search.limit.unwrap_or(250).min(250))
                 .map_or_else(|| refuse(400, "BAD_CURSOR", "cursor", "this is no cursor of ours"), |page| answer::text(StatusCode::OK, page)),
             (Some(shelf), None) => {
                 let email = search.email.unwrap_or_default();
-                answer::text(StatusCode::OK, shelf.list("customers", |row| text(row, "email").eq_ignore_ascii_case(&email)))
+                answer::text(StatusCode::OK, shelf.list(&list, |row| text(row, "email").eq_ignore_ascii_case(&email)))
             }
             _ => refuse(404, "UNKNOWN_LIST", "", "there is no such list"),
         }
@@ -80,7 +92,10 @@ async fn customers(Shared(state): Shop, (ConnectInfo(cut), headers, uri): Call, 
     answer::after(fault, &cut, good).await
 }
 
-async fn open(Shared(state): Shop, (ConnectInfo(cut), headers, uri): Call, body: Bytes) -> Response {
+async fn open(Shared(state): Shop, (ConnectInfo(cut), headers, uri): Call, Path(list): Path<String>, body: Bytes) -> Response {
+    if list != "customers" {
+        return refuse(405, "READ_ONLY", "", "nothing is made here");
+    }
     let fault = match meet(&state, &headers, &uri, On::Write).await {
         Ok(fault) => fault,
         Err(response) => return response,
@@ -125,6 +140,9 @@ async fn look(state: &State, (cut, headers, uri): Caller, list: &str, key: &str)
 }
 
 async fn put(Shared(state): Shop, (ConnectInfo(cut), headers, uri): Call, Path((list, key)): Path<(String, String)>, body: Bytes) -> Response {
+    if MONEY.contains(&&*list) {
+        return refuse(405, "READ_ONLY", "", "money is only given");
+    }
     let name = LISTS.iter().find(|(known, _)| *known == list).map_or("number", |(_, name)| name);
     let fault = match meet(&state, &headers, &uri, On::Write).await {
         Ok(fault) => fault,
@@ -219,6 +237,11 @@ impl Clarity {
         goods.shelf(list).unwrap_or_else(|| panic!("no list {list}")).put(key, row);
     }
 
+    /// Takes a row away, as if it had never been: whether it was there.
+    pub fn forget(&self, list: &str, key: &str) -> bool {
+        self.state.goods().shelf(list).is_some_and(|shelf| shelf.remove(key))
+    }
+
     /// A row as JSON.
     pub fn kept(&self, list: &str, key: &str) -> Option<Value> {
         serde_json::from_str(&self.row(list, key)?).ok()
@@ -246,7 +269,15 @@ impl Clarity {
     /// # Panics
     /// When there is no such customer.
     pub fn customer_hook(&self, id: &str, event: &str) -> crate::sender::Hook {
-        let row = self.row("customers", id).unwrap_or_else(|| panic!("no customer {id}"));
+        self.hook("customers", id, event)
+    }
+
+    /// The event of a row of a list as it is now.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn hook(&self, list: &str, id: &str, event: &str) -> crate::sender::Hook {
+        let row = self.row(list, id).unwrap_or_else(|| panic!("nothing of {list} is {id}"));
         let body = format!(r#"{{"type":"{event}","timestamp":"{}","data":{row}}}"#, crate::time());
         crate::sender::Hook { id: format!("evt_{id}_{}", crate::time().as_microsecond()), number: id.into(), body: body.into() }
     }

@@ -1,5 +1,6 @@
-//! Sage Pro's goods and people: products, stock, customers, shipments, invoices; what happens to them in the house, and the
-//! facade to them. A second customer with a web id that is there already is NOT refused: doubles are the host's fault.
+//! Sage Pro's goods and people: products, stock, customers, shipments, invoices, and its journal; what happens to them in the house, and the
+//! facade to them. A second customer with a web id that is there already is NOT refused, nor is a second journal entry with
+//! a reference: doubles are the host's fault.
 
 use super::{
     On, SagePro,
@@ -20,7 +21,7 @@ use axum::{
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{json, value::RawValue};
 use std::sync::Arc;
 
 /// The most rows of one page, whatever is asked for.
@@ -33,13 +34,14 @@ pub(super) struct Goods {
     inventory: Shelf,
     shipments: Shelf,
     invoices: Shelf,
+    journal: Shelf,
     numbers: u32,
 }
 
 impl Goods {
     pub(super) fn new() -> Goods {
         let shelf = || Shelf::new("UpdatedAt");
-        Goods { products: shelf(), customers: shelf(), inventory: shelf(), shipments: shelf(), invoices: shelf(), numbers: 0 }
+        Goods { products: shelf(), customers: shelf(), inventory: shelf(), shipments: shelf(), invoices: shelf(), journal: shelf(), numbers: 0 }
     }
 
     fn shelf(&self, list: &str) -> Option<&Shelf> {
@@ -49,8 +51,37 @@ impl Goods {
             "inventory" => &self.inventory,
             "shipments" => &self.shipments,
             "invoices" => &self.invoices,
+            "journal" => &self.journal,
             _ => return None,
         })
+    }
+
+    /// Posts a journal entry, when it balances to the cent and every line names an account.
+    fn post(&mut self, body: &[u8]) -> Result<String, (&'static str, &'static str)> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Line {
+            account_no: String,
+            debit: Box<RawValue>,
+            credit: Box<RawValue>,
+        }
+        let mut row = fields(body).filter(|row| !text(row, "Reference").is_empty()).ok_or(("BAD_ROW", "this is no journal entry"))?;
+        let lines: Vec<Line> = row.get("Lines").and_then(|lines| serde_json::from_str(lines.get()).ok()).ok_or(("BAD_ROW", "it has no lines"))?;
+        let amount = |json: &RawValue| crate::number::read(json).ok_or(("BAD_ROW", "an amount is no number"));
+        let mut sum = Decimal::ZERO;
+        for line in &lines {
+            sum += amount(&line.debit)? - amount(&line.credit)?;
+        }
+        if lines.len() < 2 || !sum.is_zero() {
+            return Err(("UNBALANCED", "debits and credits differ"));
+        }
+        if lines.iter().any(|line| line.account_no.trim().is_empty()) {
+            return Err(("UNKNOWN_ACCOUNT", "there is no such account"));
+        }
+        let number = self.number("J");
+        row.insert("JournalNo".into(), raw(&number));
+        self.journal.write(&number, row);
+        Ok(number)
     }
 
     fn number(&mut self, prefix: &str) -> String {
@@ -72,6 +103,7 @@ pub(super) struct Search {
     web_id: Option<String>,
     email: Option<String>,
     purchase_order_no: Option<String>,
+    reference: Option<String>,
 }
 
 impl Search {
@@ -99,7 +131,10 @@ pub(super) fn found(goods: &Goods, list: &str, search: &Search) -> Response {
     }
     let wanted = |fields: &Fields| {
         let is = |name: &str, wanted: &Option<String>| wanted.as_ref().is_none_or(|wanted| text(fields, name).eq_ignore_ascii_case(wanted));
-        is("WebId", &search.web_id) && is("Email", &search.email) && is("PurchaseOrderNo", &search.purchase_order_no)
+        is("WebId", &search.web_id)
+            && is("Email", &search.email)
+            && is("PurchaseOrderNo", &search.purchase_order_no)
+            && is("Reference", &search.reference)
     };
     answer::text(StatusCode::OK, shelf.list(list, wanted))
 }
@@ -125,12 +160,19 @@ async fn replace(Shared(state): Sage, (ConnectInfo(cut), headers, uri): Call, Pa
 
 type Caller = (crate::server::Cut, axum::http::HeaderMap, axum::http::Uri);
 
-/// Only customers are written to from outside.
+/// Only customers and the journal are written to from outside.
 async fn write(state: &super::State, (cut, headers, uri): Caller, list: &str, key: Option<String>, body: &[u8]) -> Response {
     let fault = match meet(state, &headers, &uri, On::Write).await {
         Ok(fault) => fault,
         Err(response) => return response,
     };
+    if list == "journal" && key.is_none() {
+        let posted = state.goods().post(body);
+        return match posted {
+            Ok(number) => answer::after(fault, &cut, answer::text(StatusCode::CREATED, json!({ "JournalNo": number }).to_string())).await,
+            Err((code, why)) => refuse(422, code, "Lines", why),
+        };
+    }
     let (Some(mut row), "customers") = (fields(body), list) else { return refuse(400, "BAD_ROW", "", "this is no customer") };
     let status = if key.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     let number = {
@@ -168,6 +210,17 @@ impl SagePro {
     pub fn kept(&self, list: &str, key: &str) -> Option<serde_json::Value> {
         let goods = self.state.goods();
         serde_json::from_str(&goods.shelf(list)?.one(key)?).ok()
+    }
+
+    /// Every entry of the journal.
+    pub fn journal(&self) -> Vec<serde_json::Value> {
+        let goods = self.state.goods();
+        goods.journal.all().filter_map(|fields| serde_json::to_value(fields).ok()).collect()
+    }
+
+    /// Takes an entry out of the journal by its number, as if it had never been: whether it was there.
+    pub fn strike(&self, number: &str) -> bool {
+        self.state.goods().journal.remove(number)
     }
 
     /// Every customer.

@@ -2,6 +2,7 @@
 //! month is locked only when the list is empty.
 
 mod join;
+pub mod sides;
 
 use super::{Dispute, Entry, Month, Payment, Payout, Refund};
 use crate::{Currency, Decimal};
