@@ -45,6 +45,10 @@ fn the_demo_accounts_for_every_order_in_the_erps_books() {
     assert_eq!((number("orders"), number("parked"), number("duplicates_dropped")), (80, 1, 1));
     assert_eq!((number("lost"), number("delivered_twice"), number("cents_off"), number("misrouted")), (0, 0, 0, 0));
     assert!(number("split") > 0 && number("held") > 0 && number("hook_us_p50") > 0, "{report}");
+    // One of each of what goes beside orders, and it is where it should be.
+    let beside = report["beside_orders"].as_array().unwrap();
+    let there: Vec<&str> = beside.iter().filter(|one| one["there"].is_string()).filter_map(|one| one["entity"].as_str()).collect();
+    assert_eq!(there, ["product", "stock", "customer", "shipment", "invoice"], "{report}");
 }
 
 #[tokio::test]

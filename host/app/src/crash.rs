@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use crossdock_flow::{
     Document, Fault,
+    promise::Units,
     record::{Accepted, Alert, Attempt, Claimed, Counts, Event, Filter, Quarantined, RecordId, Settlement, Store, Story, Summary},
     schema::Schema,
     target::{Answer, Booked, Busy, Found, Page, Standing, Stock, Target},
@@ -123,6 +124,9 @@ impl Store for Crashing<dyn Store> {
         let begun = self.0.begin(record, attempt).await;
         pass("begin.after");
         begun
+    }
+    async fn free(&self, order: &str, skus: Vec<String>) -> Result<Vec<Units>, Fault> {
+        self.0.free(order, skus).await
     }
     async fn settle(&self, record: RecordId, settlement: Settlement) -> Result<(), Fault> {
         pass("settle.before");

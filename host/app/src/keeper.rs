@@ -7,7 +7,7 @@ use crossdock_flow::{
     Fault,
     clock::Clock,
     desk::Backend,
-    entity::{Side, echo::Kind},
+    entity::{Side, echo::Kind, lag},
     sync::{
         Flow, State, Subject,
         ledger::{Arrival, Claimed},
@@ -18,7 +18,11 @@ use crossdock_flow::{
     target::{Answer, Busy, Page},
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 use tokio::{
     sync::{Mutex, Notify, Semaphore, watch},
     task::JoinSet,
@@ -26,6 +30,8 @@ use tokio::{
 
 /// Changes worked on at the same time: few, so that orders go first.
 const SEATS: usize = 4;
+/// Lags of which the worst counts.
+const MEASURED: usize = 50;
 /// How often the store is asked although nothing arrived: another process may have made something due.
 const ASK: Duration = Duration::from_secs(1);
 
@@ -47,6 +53,8 @@ pub(crate) struct Keeper {
     pub arrived: Arc<Notify>,
     /// What goes both ways is worked on one at a time: two changes of one pair would read what the other one writes.
     pub pairs: Mutex<()>,
+    /// How long it lately took until the shop had heard of a stock, the latest last.
+    pub lags: std::sync::Mutex<VecDeque<SignedDuration>>,
 }
 
 impl Keeper {
@@ -147,14 +155,40 @@ impl Keeper {
             orders: &*self.orders,
             binder: &*self.store,
             clock: &*self.clock,
+            lag: self.lag(),
         };
+        let since = claimed.arrival.received_at;
         match flow.run(claimed, outside).await {
             Ok(State::Parked) => tracing::warn!(%kind, key, "parked: a person must look at it"),
-            Ok(state) => tracing::debug!(%kind, key, %state, "settled"),
+            Ok(state) => {
+                tracing::debug!(%kind, key, %state, "settled");
+                if kind == Kind::Stock && state == State::Settled {
+                    self.measure(self.clock.now().duration_since(since));
+                }
+            }
             Err(fault) => {
                 tracing::error!(%kind, key, %fault, "nothing could be written down; it comes again");
                 tokio::time::sleep(ASK).await;
             }
+        }
+    }
+}
+
+impl Keeper {
+    fn lags(&self) -> std::sync::MutexGuard<'_, VecDeque<SignedDuration>> {
+        self.lags.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The lag to reckon with: the worst of the latest.
+    fn lag(&self) -> SignedDuration {
+        lag::worst(self.lags().make_contiguous())
+    }
+
+    fn measure(&self, took: SignedDuration) {
+        let mut lags = self.lags();
+        lags.push_back(took);
+        if lags.len() > MEASURED {
+            lags.pop_front();
         }
     }
 }

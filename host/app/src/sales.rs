@@ -37,7 +37,8 @@ impl Orders for Sales {
                 None => (0..order.lines.len()).collect(),
             };
             let total = story.summary.parts.iter().map(|part| part.total).sum();
-            return Ok(Some(Sold { order, lines, total }));
+            let takes = attempt.promise.as_ref().map(|promise| promise.takes.clone()).unwrap_or_default();
+            return Ok(Some(Sold { order, lines, total, takes }));
         }
         Ok(None)
     }

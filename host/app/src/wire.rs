@@ -84,5 +84,6 @@ pub(crate) fn flow(settings: &mut Checked, rules: Rules) -> Flow {
         zone: settings.zone.clone(),
         warehouses: std::mem::take(&mut settings.warehouses).into(),
         schedule: settings.schedule.clone(),
+        counts: settings.promises.map(|promises| promises.counts),
     }
 }

@@ -7,9 +7,11 @@ use crossdock_flow::{
     correct::Correction,
     desk::Desk,
     hook::Rules,
+    promise::{self, Figure},
     record::{Claimed, State, Store},
     run::{Flow, Outside},
     source::Source,
+    sync::ledger::{Counted, Ledger},
     target::{Stock, Target},
 };
 use std::{sync::Arc, time::Duration};
@@ -44,6 +46,8 @@ pub(crate) struct Worker {
     pub clock: Arc<dyn Clock>,
     /// What the warehouses have.
     pub stock: Arc<ArcSwap<Stock>>,
+    /// Where it is kept what is promised of that, where orders are promised any.
+    pub promises: Option<(Arc<dyn Ledger>, Figure)>,
     /// What people want corrected by itself, as last read.
     pub corrections: ArcSwap<Vec<Correction>>,
     /// What takes versions of plugins out of service.
@@ -211,10 +215,30 @@ impl Worker {
         }
     }
 
+    async fn kept(&self) -> Option<Vec<Counted>> {
+        match self.promises.as_ref()?.0.stocks().await {
+            Ok(stocks) => Some(stocks),
+            Err(fault) => {
+                tracing::warn!(%fault, "what is kept of the stock could not be read; it is read again");
+                None
+            }
+        }
+    }
+
     /// Reads the stock once. When the ERP does not answer, what was heard before stays.
     pub(crate) async fn read_stock(&self) {
+        // Read before the ERP is asked: what an order changes meanwhile is not overwritten by what is older.
+        let before = self.kept().await;
         match self.target.stock().await {
-            Ok(stock) => self.stock.store(Arc::new(stock)),
+            Ok(stock) => {
+                if let (Some((ledger, counts)), Some(before)) = (&self.promises, before) {
+                    let counted = promise::counted(&before, &stock);
+                    if let Err(fault) = ledger.count_stock(counted, *counts, self.clock.now()).await {
+                        tracing::warn!(%fault, "the stock could not be kept; it is read again");
+                    }
+                }
+                self.stock.store(Arc::new(stock));
+            }
             Err(busy) => tracing::warn!(fault = %busy.fault, "the stock could not be read; what was heard before stays"),
         }
     }

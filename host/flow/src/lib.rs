@@ -21,6 +21,7 @@ pub mod mapping;
 pub mod money;
 pub mod order;
 pub mod pace;
+pub mod promise;
 pub mod record;
 pub mod route;
 pub mod rule;

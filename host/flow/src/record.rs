@@ -5,6 +5,7 @@ use crate::{
     change::Proposal,
     desk::{Edited, Entry},
     hook::HookRun,
+    promise::{Promise, Units},
     route::Shipment,
 };
 use async_trait::async_trait;
@@ -186,6 +187,9 @@ pub struct Attempt {
     /// What was fetched for a thin event, as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fetched: Option<String>,
+    /// What it is promised of the stock, where orders are promised any: held from the moment at which this is on disk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<Promise>,
     /// The edit whose copy it worked on; 0 for the original.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub edit: u32,
@@ -282,6 +286,10 @@ pub struct Settlement {
     pub parts: Vec<Part>,
     /// Other records of the order that this one supersedes.
     pub supersedes: Vec<RecordId>,
+    /// Warehouses whose documents the ERP counts by itself from now on: what the order was promised there is no longer held.
+    pub counted: Vec<String>,
+    /// Whether all that the order was promised is free again.
+    pub releases: bool,
     /// Plugin versions that failed too often on the way; written down with an alert each.
     pub quarantined: Vec<Quarantined>,
     /// When it ended.
@@ -301,6 +309,8 @@ impl Settlement {
             attempt: None,
             parts: Vec::new(),
             supersedes: Vec::new(),
+            counted: Vec::new(),
+            releases: false,
             quarantined: Vec::new(),
             at,
         }
@@ -320,6 +330,7 @@ impl Attempt {
             begun_at: None,
             proposal: None,
             fetched: None,
+            promise: None,
             edit: 0,
             corrections: Vec::new(),
         }
@@ -460,9 +471,16 @@ pub trait Store: Send + Sync {
     /// Gives a claimed record back as it was.
     fn unclaim(&self, record: RecordId);
     /// Writes down that documents are about to be sent: the record is `Sending` from here on. It stays claimed. What the
-    /// rules wrote in their key-value places ([`crate::capability::Kept::of`] the runs) is written in the same transaction. Fails with E113,
-    /// and writes nothing, when somebody else wrote what they read.
+    /// rules wrote in their key-value places ([`crate::capability::Kept::of`] the runs) is written in the same transaction, and what
+    /// the order is promised ([`Attempt::promise`]) takes the place of what it was promised before. Fails with E113 when somebody
+    /// else wrote what the rules read, with E224 when somebody else was promised it meanwhile; then nothing is written.
     async fn begin(&self, record: RecordId, attempt: Attempt) -> Result<(), Fault>;
+    /// What may still be promised to an order of these articles, in every warehouse that has a figure: what is there, less
+    /// what others were promised. A store that keeps no stock knows nothing.
+    async fn free(&self, order: &str, skus: Vec<String>) -> Result<Vec<Units>, Fault> {
+        let _nothing_is_kept = (order, skus);
+        Ok(Vec::new())
+    }
     /// Writes down how it ended, and gives up the claim.
     async fn settle(&self, record: RecordId, settlement: Settlement) -> Result<(), Fault>;
     /// The earliest time at which something that is not out now is due.

@@ -30,7 +30,7 @@ use crossdock_flow::{
     },
     target::{Answer, Busy, Page, Receipt},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::{
     sync::{Mutex, MutexGuard},
     time::Duration,
@@ -217,6 +217,7 @@ impl World {
             schedule: Schedule::default(),
             integration: "acme".into(),
             books: None,
+            promises: None,
         };
         World { to, notes: Notes::default(), orders: One(None), binder: money::Folder::default(), flow }
     }
@@ -225,7 +226,8 @@ impl World {
         let from = Memory::new(self.flow.from);
         let arrival = Arrival { flow: "it".into(), kind: self.flow.kind, side: self.flow.from, news: news(key, subject, origin), received_at: NOW };
         let claimed = Claimed { row: 7, arrival, attempts: 0, tries: 0, doubtful: false, partner: None };
-        let outside = Outside { from: &from, to: &self.to, ledger: &self.notes, orders: &self.orders, binder: &self.binder, clock: &At };
+        let lag = SignedDuration::ZERO;
+        let outside = Outside { from: &from, to: &self.to, ledger: &self.notes, orders: &self.orders, binder: &self.binder, clock: &At, lag };
         let state = self.flow.run(claimed, outside).await.unwrap();
         (state, self.notes.settled.lock().unwrap().last().unwrap().clone())
     }
@@ -337,7 +339,7 @@ async fn shipments_are_in_the_shops_terms_and_never_too_much() {
     let world = World::new(Kind::Shipment, Side::Erp, Memory::new(Side::Shop));
     assert_eq!(world.carry("S1", &shipment("S1", "1", 3), "").await.0, State::NoOp, "no order of ours");
     // The second document of a split order holds the second line only.
-    let world = World { orders: One(Some(Sold { total: order.total, order, lines: vec![1] })), ..world };
+    let world = World { orders: One(Some(Sold { total: order.total, order, lines: vec![1], takes: Vec::new() })), ..world };
     assert_eq!(world.carry("S1", &shipment("S1", "1", 3), "").await.0, State::Settled);
     assert_eq!(world.carry("S1", &shipment("S1", "1", 3), "").await.0, State::NoOp, "the same number again");
     let Subject::Shipment(there) = world.to.rows()[0].1.clone() else { panic!() };

@@ -21,6 +21,8 @@ mod lanes;
 mod life;
 #[path = "suite/model.rs"]
 mod model;
+#[path = "suite/promises.rs"]
+mod promises;
 #[path = "suite/rules.rs"]
 mod rules;
 
@@ -79,6 +81,11 @@ every_kind! {
     changes::who_is_whom_is_found_from_both_sides,
     changes::parked_changes_wait_until_somebody_retries_them,
     changes::a_hundred_buyers_of_ten_units_get_ten,
+    promises::two_shops_sell_ten_units_to_a_hundred_buyers_ten_times,
+    promises::the_last_unit_is_sold_once,
+    promises::a_promise_takes_the_place_of_the_one_before_and_ends_with_the_order,
+    promises::a_figure_that_orders_under_way_explain_is_not_counted_twice,
+    promises::what_the_shop_is_told_is_due_again_when_a_promise_changes_it,
     life::accept_is_idempotent,
     life::what_is_acknowledged_is_there_after_opening_again,
     life::an_unreadable_event_is_parked,

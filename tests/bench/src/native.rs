@@ -158,6 +158,8 @@ impl Pipeline {
             attempt: None,
             parts: vec![Part { number: Some(receipt.number), ..part }],
             supersedes: Vec::new(),
+            counted: Vec::new(),
+            releases: false,
             quarantined: Vec::new(),
             at: now(),
         };

@@ -39,6 +39,7 @@ impl Orders {
             zone: TimeZone::UTC,
             warehouses: Arc::new([warehouse]),
             schedule: Schedule::default(),
+            counts: None,
         };
         Ok(Orders { flow, paper: Paper(sample::order(lines)), event_id, stock: Stock::default() })
     }

@@ -208,6 +208,18 @@ pub fn generate(count: usize, seed: u64) -> Vec<Generated> {
     (0..count).map(|index| Draft::new(format!("W{:03}-{index:07}", seed % 1000), index, &mut random).finish()).collect()
 }
 
+/// An order of so many units of one article, without discounts. Whoever orders does so in the one way or other of `seed`.
+pub fn single(number: &str, sku: &str, units: u32, seed: u64) -> Generated {
+    let mut random = Random::new(seed);
+    let mut draft = Draft::new(number.to_owned(), 0, &mut random);
+    let line = DraftLine::new(draft.digits, draft.shipping_rate, &mut random);
+    let name = sku.to_owned().into();
+    draft.lines =
+        vec![DraftLine { sku: sku.to_owned(), quantity: units.into(), name, discount: Decimal::ZERO, unit_price: Decimal::from(10), ..line }];
+    draft.discount = Decimal::ZERO;
+    draft.finish()
+}
+
 /// An order in the making: what can be wrong with it on purpose is changed here.
 #[derive(Clone)]
 pub(crate) struct Draft {

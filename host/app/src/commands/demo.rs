@@ -1,7 +1,7 @@
 //! `crossdock demo`: the whole way with a simulated shop and a simulated ERP. The host runs as a child process of this
 //! very program; what is counted is counted from the ERP's books.
 
-use super::{Failure, explain};
+use super::{Failure, beside, explain};
 use crate::{
     cli,
     screen::{Screen, Tone},
@@ -53,11 +53,14 @@ struct Report {
     hook_us_p50: u64,
     hook_us_p99: u64,
     orders_per_second: u64,
+    /// What else went from one side to the other.
+    beside_orders: Vec<beside::Went>,
 }
 
 impl Report {
     fn is_well(&self) -> bool {
-        self.lost == 0 && self.delivered_twice == 0 && self.misrouted == 0 && self.cents_off == 0
+        let all_went = self.beside_orders.iter().all(beside::Went::is_there);
+        self.lost == 0 && self.delivered_twice == 0 && self.misrouted == 0 && self.cents_off == 0 && all_went
     }
 }
 
@@ -74,6 +77,7 @@ pub(crate) async fn demo(demo: &cli::Demo, screen: &Screen) -> Result<(), Failur
         // Articles of one's own are not in the simulated ERP's catalogue, so it takes every code.
         plan.sagepro.items = crossdock_partners::sagepro::Items::Any;
     }
+    plan.extra = beside::FLOWS.into();
     let stage = Stage::start(plan, &orders).await.map_err(failure)?;
     let begun = Instant::now();
     let sent = send(&stage, &hooks, screen).await;
@@ -88,7 +92,8 @@ pub(crate) async fn demo(demo: &cli::Demo, screen: &Screen) -> Result<(), Failur
     }
     let mut costs = costs(&store, &judgement).await?;
     let duplicates = store.counts().await?.duplicates;
-    let report = report(&orders, &sent, &records, &judgement, &mut costs, duplicates, took);
+    let beside_orders = beside::go(&stage, &store, &judgement).await?;
+    let report = Report { beside_orders, ..report(&orders, &sent, &records, &judgement, &mut costs, duplicates, took) };
     if screen.is_json() {
         screen.json(&report)?;
     } else {
@@ -254,6 +259,7 @@ fn report(
         hook_us_p50: quantile(500),
         hook_us_p99: quantile(990),
         orders_per_second: u64::try_from(orders.len() as u128 * 1000 / took.as_millis().max(1)).unwrap_or(u64::MAX),
+        beside_orders: Vec::new(),
     }
 }
 
@@ -275,6 +281,8 @@ fn tell(report: &Report, records: &[Summary], screen: &Screen) {
     row("cents off", zero(report.cents_off));
     row("cost of a rule, p50 / p99", format!("{} / {} µs", report.hook_us_p50, report.hook_us_p99));
     row("orders per second", report.orders_per_second.to_string());
+    screen.line("");
+    beside::tell(&report.beside_orders, screen);
     let mut reasons: HashMap<String, usize> = HashMap::new();
     for record in records.iter().filter(|record| matches!(record.state, State::Held | State::Parked | State::Rejected)) {
         *reasons.entry(format!("{}: {}", record.state, super::orders::why(record))).or_default() += 1;

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod alerts;
+pub(crate) mod beside;
 pub(crate) mod certify;
 pub(crate) mod check;
 pub(crate) mod close;

@@ -19,6 +19,7 @@ use crossdock_connectors::outbound::Outbound;
 use crossdock_flow::{
     clock::{Clock, SystemClock},
     desk::Backend,
+    sync::ledger::Ledger,
     target::Stock,
 };
 use crossdock_stores::sqlite::SqliteStore;
@@ -77,6 +78,7 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
         desk: backend.clone(),
         clock: clock.clone(),
         stock,
+        promises: checked.promises.map(|promises| (backend.clone() as Arc<dyn Ledger>, promises.counts)),
         corrections: ArcSwap::default(),
         breakers: ArcSwap::from_pointee(breakers),
         arrived: arrived.clone(),
@@ -124,6 +126,7 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
             clock: clock.clone(),
             arrived: Arc::default(),
             pairs: Mutex::default(),
+            lags: std::sync::Mutex::default(),
         })
     });
     if let Some(keeper) = &keeper {

@@ -5,6 +5,7 @@ mod connections;
 mod ledger;
 mod plugins;
 mod shops;
+mod stock;
 mod sync;
 mod tables;
 
@@ -60,6 +61,8 @@ pub(crate) struct Checked {
     pub sync: Vec<crossdock_flow::sync::Flow>,
     /// The books that money is posted to; none where no ledger is kept.
     pub books: Option<std::sync::Arc<crossdock_flow::sync::Books>>,
+    /// How stock is promised to orders, where it is.
+    pub promises: Option<crossdock_flow::sync::Promises>,
     /// Where can be shipped from.
     pub warehouses: Vec<Warehouse>,
     /// How often the stock is read.
@@ -154,7 +157,8 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
         let written = root.table("ledger");
         let books = ledger::read(written.as_ref(), zone.as_ref());
         let books = sync::Kept { is_written: written.is_some(), books };
-        let sync = sync::read(root.table("sync").as_ref(), &sides, &books, name.as_deref().unwrap_or_default(), &schedule);
+        let mut sync = sync::read(root.table("sync").as_ref(), &sides, &books, name.as_deref().unwrap_or_default(), &schedule);
+        let promises = stock::read_stock(root.table("stock").as_ref(), &sides, &mut sync);
         orders.unknown();
         let (template, mapping) = template?;
         Some(Checked {
@@ -169,6 +173,7 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
             tables: tables?,
             sync,
             books: books.books,
+            promises: promises?,
             warehouses,
             stock_every,
             polling,

@@ -42,7 +42,7 @@ pub(super) struct Sides {
 }
 
 /// What has to be done before a side can be kept alike.
-type Cure = &'static str;
+pub(super) type Cure = &'static str;
 
 impl Sides {
     /// Looks at what is written.
@@ -58,6 +58,11 @@ impl Sides {
         };
         let erp_can = if kind(&erp).as_deref() == Some("sagepro") { Ok(()) } else { Err("name a connection of kind sagepro in [orders]") };
         Sides { shop: (shop, shop_can), erp: (erp, erp_can) }
+    }
+
+    /// Whether the ERP can be asked what it has.
+    pub(super) fn erp_can(&self) -> Result<(), Cure> {
+        self.erp.1
     }
 }
 
@@ -131,6 +136,7 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, books: &Kept, integrat
         schedule: schedule.clone(),
         integration: Arc::from(integration),
         books: books.books.clone(),
+        promises: None,
     })
 }
 

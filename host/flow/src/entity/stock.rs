@@ -2,8 +2,9 @@
 //! whoever holds the store's lock applies one step after the other, and in whatever order they come, no more is promised
 //! than there is.
 
-use super::content::Content;
+use super::{content::Content, lag::Rate};
 use crate::{Decimal, Fault, fault::Code, money};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
@@ -24,6 +25,9 @@ pub struct Stock {
     pub buffer: Decimal,
     /// What is promised, by order (or whatever holds it).
     pub reserved: BTreeMap<String, Decimal>,
+    /// What was promised to new orders, by hour since 1970: the last day of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sold: BTreeMap<i64, Decimal>,
     /// Custom fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<crate::order::Field>,
@@ -62,8 +66,16 @@ impl Stock {
     /// So much of an article in a warehouse, nothing promised. Fails with E202 for less than nothing.
     pub fn new(sku: impl Into<String>, warehouse: impl Into<String>, on_hand: Decimal) -> Result<Stock, Fault> {
         let (sku, warehouse) = (sku.into(), warehouse.into());
-        let mut stock =
-            Stock { sku, warehouse, version: 0, on_hand: Decimal::ZERO, buffer: Decimal::ZERO, reserved: BTreeMap::new(), fields: Vec::new() };
+        let mut stock = Stock {
+            sku,
+            warehouse,
+            version: 0,
+            on_hand: Decimal::ZERO,
+            buffer: Decimal::ZERO,
+            reserved: BTreeMap::new(),
+            sold: BTreeMap::new(),
+            fields: Vec::new(),
+        };
         stock.on_hand = stock.units(on_hand)?;
         Ok(stock)
     }
@@ -81,6 +93,12 @@ impl Stock {
     /// What the shops are told: what is free, less what is kept back. Zero or more.
     pub fn available(&self) -> Decimal {
         (self.free() - self.buffer).max(Decimal::ZERO)
+    }
+
+    /// What may be promised to an order: what is there, less what others were promised. Zero or more.
+    pub fn free_for(&self, order: &str) -> Decimal {
+        let own = self.reserved.get(order).copied().unwrap_or_default();
+        (self.on_hand - (self.promised() - own)).max(Decimal::ZERO)
     }
 
     /// What is promised and not there: the ERP counted less than was sold. Zero when all is well.
@@ -118,6 +136,39 @@ impl Stock {
         self.version += 1;
         self.hold(order, (held - units).max(Decimal::ZERO));
         Ok(())
+    }
+
+    /// So much of an order's promise is still open. What is gone from it has left the house, or the ERP has taken it off by
+    /// itself: a fact like a count, and told twice it is the same. A promise never grows by it, and nothing goes below zero.
+    pub fn keep(&mut self, order: &str, open: Decimal) -> Result<(), Fault> {
+        let open = self.units(open)?;
+        let held = self.reserved.get(order).copied().unwrap_or_default();
+        if open < held {
+            self.on_hand = (self.on_hand - (held - open)).max(Decimal::ZERO);
+            self.version += 1;
+            self.hold(order, open);
+        }
+        Ok(())
+    }
+
+    /// Whether a figure of the ERP's that has its own orders taken off is what is known here, when some of what is under way
+    /// there (`under_way` units) is booked already and some is not.
+    pub fn explains(&self, figure: Decimal, under_way: Decimal) -> bool {
+        figure <= self.on_hand && self.on_hand <= figure + under_way
+    }
+
+    /// Takes note of a sale, for the rate.
+    pub fn sell(&mut self, at: Timestamp, units: Decimal) {
+        if units > Decimal::ZERO {
+            *self.sold.entry(hour(at)).or_default() += units;
+            self.sold.retain(|known, _| *known > hour(at) - HOURS);
+        }
+    }
+
+    /// How fast it sold in the last day.
+    pub fn rate(&self, now: Timestamp) -> Rate {
+        let units = self.sold.iter().filter(|(known, _)| **known > hour(now) - HOURS).map(|(_, units)| units).sum();
+        Rate { units, within: SignedDuration::from_hours(HOURS) }
     }
 
     /// Sets what is there to what somebody counted, if it is still what they read: version and amount. Less than is promised
@@ -160,6 +211,13 @@ impl Stock {
     fn not_enough(&self, asked: Decimal, there: Decimal) -> Fault {
         Fault::new(Code::NotEnoughStock, format!("{} in {}: {asked} asked for, {there} available", self.sku, self.warehouse))
     }
+}
+
+/// Hours for which sales are kept.
+const HOURS: i64 = 24;
+
+fn hour(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(3_600)
 }
 
 impl fmt::Display for Stock {

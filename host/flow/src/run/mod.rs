@@ -5,7 +5,7 @@ mod erp;
 mod journal;
 
 use crate::{
-    Code, Decimal, Document, Fault, Order,
+    Code, Document, Fault, Order,
     change::{Proposal, Step},
     clock::Clock,
     correct::Correction,
@@ -13,6 +13,7 @@ use crate::{
     lane::{self, Admission, There},
     mapping::Mapping,
     order::Instant,
+    promise::{Figure, Shelf, Units},
     record::{Attempt, Claimed, Kind, Part, Settlement, State, Store},
     route::{self, Candidates, Shipment, Warehouse},
     rule::Trail,
@@ -24,7 +25,7 @@ use crate::{
 use erp::{Resumed, carry_out, in_turn, look_up, send};
 use jiff::{Timestamp, tz::TimeZone};
 use journal::Journal;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// How orders flow between one shop and one ERP: everything that is decided before the first order comes.
 #[derive(Clone)]
@@ -41,6 +42,8 @@ pub struct Flow {
     pub warehouses: Arc<[Warehouse]>,
     /// When to try again.
     pub schedule: Schedule,
+    /// What the ERP's figures of stock count, where orders are promised what they take; else nothing is promised.
+    pub counts: Option<Figure>,
 }
 
 /// The outside, as one order sees it.
@@ -126,7 +129,13 @@ impl Flow {
             }
         };
         let supersedes = lane::superseded(settlement.state, version, &lane);
-        Ok(Settlement { supersedes, ..settlement })
+        let is_over = match settlement.state {
+            State::Cancelled => true,
+            // Of a newer version: what the one before was promised stays.
+            State::Rejected => lane.iter().all(|entry| entry.parts.is_empty()),
+            _ => false,
+        };
+        Ok(Settlement { supersedes, releases: is_over && self.counts.is_some(), ..settlement })
     }
 
     /// The way of an order that nothing stops.
@@ -178,23 +187,42 @@ impl Flow {
         let read = self.read(claimed, journal, outside).await?;
         let shipped_before = shipments_before(&read, there, outside.source);
         let ruled = self.pre_map(read, journal).await?;
-        let routed = match shipped_before.and_then(|before| self.same_way(&ruled, before, outside.stock)) {
+        let shelf = self.shelf(&ruled, there, outside).await?;
+        let mut routed = match shipped_before.and_then(|before| self.same_way(&ruled, before, &shelf)) {
             Some(shipments) => {
                 journal.steps.push("nothing that routing looks at has changed: it ships from where it did".into());
                 Routed(ruled.0, shipments)
             }
-            None => self.route(ruled, journal, outside.stock).await?,
+            None => self.route(ruled, journal, &shelf).await?,
         };
+        self.promise(&mut routed, shelf, journal);
         journal.attempt.shipments.clone_from(&routed.1);
         let mapped = self.map(routed)?;
         self.post_map(mapped, journal).await
     }
 
     /// The shipments of before, where they still are what the rules of routing allow.
-    fn same_way(&self, Ruled(order): &Ruled, mut before: Vec<Shipment>, stock: &Stock) -> Option<Vec<Shipment>> {
+    fn same_way(&self, Ruled(order): &Ruled, mut before: Vec<Shipment>, shelf: &Shelf<'_>) -> Option<Vec<Shipment>> {
         // What was left over is left over again.
         before.retain(|shipment| !shipment.backorder);
-        route::check(order, &self.candidates(order, stock), before).ok()
+        route::check(order, &self.candidates(order, shelf), before).ok()
+    }
+
+    /// What is there for an order: what the ERP said, or what may be promised of it.
+    async fn shelf<'o>(&self, Ruled(order): &Ruled, there: &[There], outside: Outside<'o>) -> Result<Shelf<'o>, Stop> {
+        let Some(counts) = self.counts else { return Ok(Shelf::heard(outside.stock)) };
+        let skus = order.lines.iter().map(|line| line.sku.clone()).collect();
+        let free = outside.store.free(order.number.as_str(), skus).await.map_err(Stop::Store)?;
+        let counted = if counts == Figure::Available { counted(there) } else { Vec::new() };
+        Ok(Shelf::promising(outside.stock, free, counted))
+    }
+
+    /// Keeps to what may be promised; the rest is a backorder.
+    fn promise(&self, Routed(order, shipments): &mut Routed, shelf: Shelf<'_>, journal: &mut Journal) {
+        let Some((promise, cut)) = shelf.promise(order, shipments, &self.warehouses) else { return };
+        journal.steps.extend(promise.takes.iter().map(|units| format!("takes {units}")));
+        journal.steps.extend(cut.iter().map(|units| format!("not there, or promised to others: {units} is backordered")));
+        journal.attempt.promise = Some(promise);
     }
 
     /// The order in the event's bytes; fetched from the shop when the event is thin.
@@ -230,8 +258,8 @@ impl Flow {
         Ok(Ruled(order))
     }
 
-    async fn route(&self, Ruled(order): Ruled, journal: &mut Journal, stock: &Stock) -> Result<Routed, Stop> {
-        let candidates = Arc::new(self.candidates(&order, stock));
+    async fn route(&self, Ruled(order): Ruled, journal: &mut Journal, shelf: &Shelf<'_>) -> Result<Routed, Stop> {
+        let candidates = Arc::new(self.candidates(&order, shelf));
         let shipments = match &self.rules.route_order {
             None => route::whole(&order, &candidates),
             Some(rule) => {
@@ -250,12 +278,10 @@ impl Flow {
         Ok(Routed(order, shipments))
     }
 
-    fn candidates(&self, order: &Order, stock: &Stock) -> Candidates {
+    fn candidates(&self, order: &Order, shelf: &Shelf<'_>) -> Candidates {
         let mut units = Vec::with_capacity(self.warehouses.len() * order.lines.len());
         for warehouse in self.warehouses.iter() {
-            let there = stock.units.get(&warehouse.id);
-            let of = |sku: &str| there.and_then(|there| there.get(sku)).copied().unwrap_or_default().max(Decimal::ZERO);
-            units.extend(order.lines.iter().map(|line| of(&line.sku)));
+            units.extend(order.lines.iter().map(|line| shelf.units(&warehouse.id, &line.sku)));
         }
         Candidates { warehouses: self.warehouses.clone(), stock: units }
     }
@@ -362,8 +388,13 @@ impl Flow {
             (State::Delivered, Kind::Cancelled) => (State::Cancelled, Some(cancelled(journal.attempt.proposal.as_ref()))),
             (state, _) => (state, None),
         };
+        let is_counted = |(document, outcome): &(&Document, &Outcome)| !document.backorder && matches!(outcome, Outcome::Done(_));
+        let counted = match self.counts {
+            Some(Figure::Available) => documents.iter().zip(&outcomes).filter(is_counted).map(|(document, _)| document.warehouse.clone()).collect(),
+            _ => Vec::new(),
+        };
         let (steps, quarantined) = (journal.steps, journal.trail.quarantined);
-        Settlement { due_at, tries, steps, parts, quarantined, ..plain(state, reason, fault, now) }
+        Settlement { due_at, tries, steps, parts, counted, quarantined, ..plain(state, reason, fault, now) }
     }
 
     /// The end of an attempt that sent nothing.
@@ -396,12 +427,30 @@ async fn begin(Ready(documents): Ready, journal: &mut Journal, outside: Outside<
     let (runs, fetched) = (std::mem::take(&mut journal.trail.runs), journal.attempt.fetched.take());
     let attempt = Attempt { documents: documents.clone(), runs, fetched, ..journal.attempt.clone() };
     // Two orders that met in a rule's notes: nothing is written down, and the rules run again on what the other one wrote.
-    outside
-        .store
-        .begin(journal.record, attempt)
-        .await
-        .map_err(|fault| if fault.code == Code::KvConflict { Stop::Fault(fault) } else { Stop::Store(fault) })?;
+    outside.store.begin(journal.record, attempt).await.map_err(|fault| match fault.code {
+        Code::KvConflict => Stop::Fault(fault),
+        // Another order was quicker: this one is routed again, at once, with what is left. Each such turn is another's
+        // success, so it counts as none.
+        Code::NotEnoughStock => Stop::Busy(Busy { fault, retry_after: Some(Duration::ZERO), counts: false }),
+        _ => Stop::Store(fault),
+    })?;
     Ok(Ready(documents))
+}
+
+/// What the ERP has taken off for the documents that are there.
+fn counted(there: &[There]) -> Vec<Units> {
+    let of = |there: &There| {
+        let promise = there.sent.as_ref().and_then(|sent| sent.attempt.promise.clone()).unwrap_or_default();
+        promise.takes.into_iter().filter(|units| units.warehouse == there.part.warehouse).collect::<Vec<_>>()
+    };
+    let mut counted: Vec<Units> = Vec::new();
+    for units in there.iter().flat_map(of) {
+        // A backorder has the warehouse of another document, and takes nothing.
+        if counted.iter().all(|other| !other.is(&units.sku, &units.warehouse)) {
+            counted.push(units);
+        }
+    }
+    counted
 }
 
 /// The shipments of the documents that are there, when the newer version asks for the same articles at the same place.

@@ -10,6 +10,7 @@ use crate::{
         echo::{Echo, Entity, Kind},
         stock::Stock,
     },
+    promise::Figure,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -205,6 +206,13 @@ pub enum Step {
     },
     /// The order's promise is taken back.
     Release(String),
+    /// So much of an order's promise is still open; the rest has left, or the ERP counts it by itself.
+    Keep {
+        /// The order.
+        order: String,
+        /// Units.
+        open: Decimal,
+    },
     /// So much left the house for an order.
     Ship {
         /// The order.
@@ -224,9 +232,23 @@ impl Step {
                 stock.release(order);
                 Ok(())
             }
+            Step::Keep { order, open } => stock.keep(order, *open),
             Step::Ship { order, units } => stock.ship(order, *units),
         }
     }
+}
+
+/// What is there of an article in a warehouse, by the ERP's figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The article.
+    pub sku: String,
+    /// The warehouse.
+    pub warehouse: String,
+    /// Version and units as they were read before; nothing when it was not known.
+    pub read: Option<(u64, Decimal)>,
+    /// Units, zero or more.
+    pub units: Decimal,
 }
 
 /// Attempts of one row that are kept.
@@ -264,4 +286,20 @@ pub trait Ledger: Send + Sync {
     /// Does something to the stock of an article in a warehouse, with nobody in between; gives the stock after it. Of one that
     /// is not known nothing is there. Fails with E202 and E224: then nothing was done.
     async fn step_stock(&self, sku: &str, warehouse: &str, step: Step) -> Result<Stock, Fault>;
+    /// The stock of an article in a warehouse; nothing while nobody has said anything of it. A ledger that keeps none knows none.
+    async fn stock(&self, sku: &str, warehouse: &str) -> Result<Option<Stock>, Fault> {
+        let _nothing_is_kept = (sku, warehouse);
+        Ok(None)
+    }
+    /// What is there of everything, to compare with what the ERP says next.
+    async fn stocks(&self) -> Result<Vec<Counted>, Fault> {
+        Ok(Vec::new())
+    }
+    /// Sets what is there to what the ERP says, as far as it still is what was read before the ERP was asked: what changed
+    /// meanwhile is set the next time. Where the ERP takes its open orders off, a figure that orders under way explain
+    /// ([`Stock::explains`]) says nothing new. What a shop is told of what was set is due again. Returns how many were set.
+    async fn count_stock(&self, counted: Vec<Counted>, counts: Figure, now: Timestamp) -> Result<usize, Fault> {
+        let _nothing_is_kept = (counted, counts, now);
+        Ok(0)
+    }
 }

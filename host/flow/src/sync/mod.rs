@@ -16,7 +16,8 @@ pub use money::Books;
 pub use subject::{Level, Subject};
 
 use crate::{
-    entity::{Side, echo::Kind, merge::Rules},
+    entity::{Side, echo::Kind, lag, merge::Rules},
+    promise::Figure,
     settle::Schedule,
 };
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,17 @@ pub struct Flow {
     pub integration: Arc<str>,
     /// The books that money is posted to; none where no ledger is kept.
     pub books: Option<Arc<Books>>,
+    /// Where orders are promised what they take: so stock is told less of it, and shipments take from it.
+    pub promises: Option<Promises>,
+}
+
+/// How stock is promised to orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promises {
+    /// What the ERP's figures count.
+    pub counts: Figure,
+    /// How much is kept back beyond that.
+    pub buffer: lag::Policy,
 }
 
 /// Where a change stands.

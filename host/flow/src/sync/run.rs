@@ -2,9 +2,9 @@
 //! that is not known as one finds nothing to do, and a write whose outcome is unknown is looked up by itself.
 
 use super::{
-    Flow, State, Subject,
+    Flow, Level, State, Subject,
     compare::{self, Merged},
-    ledger::{Claimed, Ledger, Settled, Twin},
+    ledger::{Claimed, Ledger, Settled, Step, Twin},
     peer::{News, Peer, Seek},
     sold::Orders,
 };
@@ -16,13 +16,15 @@ use crate::{
         content::Content,
         customer::{Customer, GuestPolicy, Match, Resolved, Sought, resolve},
         echo::{Incoming, Kind, NoOp, Origin},
+        lag,
     },
     finance::binder::Binder,
+    promise::Figure,
     record,
     settle::{Next, Outcome, settle},
     target::{Answer, Busy},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// The outside, as one change sees it.
 #[derive(Clone, Copy)]
@@ -39,6 +41,8 @@ pub struct Outside<'o> {
     pub binder: &'o dyn Binder,
     /// The time.
     pub clock: &'o dyn Clock,
+    /// How late the shop lately learned of a stock.
+    pub lag: SignedDuration,
 }
 
 /// Why a change does not come to its write.
@@ -140,6 +144,7 @@ impl Flow {
             return self.carry_money(claimed, news, outside, told).await;
         }
         let news = self.in_the_shops_terms(news, outside, told).await?;
+        let news = self.less_what_is_promised(news, outside, told).await?;
         let there = self.find(&news, outside, told).await?;
         let wanted = self.want(news, there.as_ref(), claimed, outside, told)?;
         outside.ledger.begin_change(claimed.row, self.kind, told.twin.clone()).await.map_err(Stop::Store)?;
@@ -202,10 +207,11 @@ impl Flow {
         }
         let known = outside.to.find(self.kind, Seek::Order(&number)).await?;
         let known = known.iter().map(|one| outside.to.read(self.kind, &one.body)).collect::<Result<Vec<_>, _>>().map_err(Stop::Parked)?;
+        let mut shipped = Vec::new();
         let admitted = match &news {
             Subject::Shipment(new) => {
-                let shipments = known.into_iter().filter_map(|one| if let Subject::Shipment(one) = one { Some(one) } else { None });
-                sold.admit_shipment(new, &shipments.collect::<Vec<_>>())
+                shipped.extend(known.into_iter().filter_map(|one| if let Subject::Shipment(one) = one { Some(one) } else { None }));
+                sold.admit_shipment(new, &shipped)
             }
             Subject::Invoice(new) => {
                 let invoices = known.into_iter().filter_map(|one| if let Subject::Invoice(one) = one { Some(*one) } else { None });
@@ -214,7 +220,28 @@ impl Flow {
             _ => Ok(()),
         };
         admitted.map_err(Stop::Parked)?;
+        if let (Subject::Shipment(new), Some(Figure::OnHand)) = (&news, self.promises.map(|promises| promises.counts)) {
+            // What has left is promised no more, whatever the shop says to it.
+            for open in sold.open(new, &shipped) {
+                let step = Step::Keep { order: number.clone(), open: open.units };
+                outside.ledger.step_stock(&open.sku, &open.warehouse, step).await.map_err(Stop::Store)?;
+                told.steps.push(format!("still promised to it: {open}"));
+            }
+        }
         Ok(news)
+    }
+
+    /// What a shop may sell: what is there, less what orders were promised and what is kept back because it learns late.
+    async fn less_what_is_promised(&self, news: Subject, outside: Outside<'_>, told: &mut Told) -> Result<Subject, Stop> {
+        let (Subject::Stock(level), Some(promises)) = (&news, self.promises) else { return Ok(news) };
+        let Some(mut stock) = outside.ledger.stock(&level.sku, &level.warehouse).await.map_err(Stop::Store)? else { return Ok(news) };
+        let buffer = lag::buffer(stock.rate(outside.clock.now()), outside.lag, promises.buffer);
+        stock.buffer = buffer.units;
+        told.steps.push(stock.to_string());
+        if !buffer.units.is_zero() {
+            told.steps.push(buffer.to_string());
+        }
+        Ok(Subject::Stock(Level { available: stock.available(), ..level.clone() }))
     }
 
     /// What the other side has of it.

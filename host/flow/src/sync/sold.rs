@@ -8,6 +8,7 @@ use crate::{
         invoice::{self, Invoice},
         shipment::{self, Advance, Quantity, Shipment},
     },
+    promise::Units,
 };
 use async_trait::async_trait;
 
@@ -29,6 +30,8 @@ pub struct Sold {
     pub lines: Vec<usize>,
     /// What all documents of the order are worth together. Rules may have lowered a price, so it need not be the shop's.
     pub total: Decimal,
+    /// What its documents take of the stock, where orders are promised any.
+    pub takes: Vec<Units>,
 }
 
 impl Sold {
@@ -68,6 +71,19 @@ impl Sold {
             Advance::Refused(fault) => Err(fault),
             Advance::New { .. } | Advance::Nothing => Ok(()),
         }
+    }
+
+    /// What of the order has yet to leave, by article and warehouse, with a shipment and those that the shop knows. A shipment
+    /// that names no warehouse counts for each.
+    pub fn open(&self, new: &Shipment, known: &[Shipment]) -> Vec<Units> {
+        let all: Vec<&Shipment> = known.iter().filter(|shipment| shipment.number != new.number).chain([new]).collect();
+        let sku = |line: &str| self.order.lines.iter().find(|known| known.id == line).map(|known| known.sku.as_str());
+        let shipped = |units: &Units| -> Decimal {
+            let there = all.iter().filter(|shipment| shipment.warehouse.is_empty() || shipment.warehouse == units.warehouse);
+            there.flat_map(|shipment| &shipment.lines).filter(|line| sku(&line.line) == Some(&units.sku)).map(|line| line.units).sum()
+        };
+        let open = self.takes.iter().map(|units| Units { units: (units.units - shipped(units)).max(Decimal::ZERO), ..units.clone() });
+        open.collect()
     }
 
     /// Whether an invoice may join those that the shop knows: each adds up, and together they come to no more than what is in

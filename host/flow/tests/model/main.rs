@@ -77,6 +77,7 @@ fn flow() -> Flow {
         zone: TimeZone::UTC,
         warehouses: Arc::new([warehouse("TOR"), warehouse("BUF")]),
         schedule: schedule(),
+        counts: None,
     }
 }
 

@@ -288,6 +288,7 @@ impl Case {
             zone: TimeZone::UTC,
             warehouses: Arc::new([warehouse("TOR"), warehouse("BUF")]),
             schedule: Schedule::default(),
+            counts: None,
         };
         let outside = Outside { source: &self.shop, target: &erp, store: &store, clock: &FixedClock, stock: &Stock::default(), corrections: &[] };
         let ran = flow.run(self.claimed, outside).await;

@@ -211,7 +211,7 @@ async fn a_refund_waits_for_its_money_and_its_document_follows_the_billing() {
         total: 100.into(),
         fields: Vec::new(),
     };
-    let sold = || One(Some(Sold { total: order.total, order: order.clone(), lines: vec![0, 1] }));
+    let sold = || One(Some(Sold { total: order.total, order: order.clone(), lines: vec![0, 1], takes: Vec::new() }));
     let world = World { orders: sold(), ..world };
     world.to.rows().push(("I1".into(), Subject::Invoice(Box::new(billed.clone()))));
     assert_eq!(world.carry("re-1", &refund(10, Settling::Settled), "").await.0, State::NoOp);
@@ -238,7 +238,8 @@ async fn an_open_dispute_is_asked_about_until_it_ends() {
     let old = News { version: 0, ..news("dp-1", &dispute(DisputeStatus::UnderReview), "") };
     let arrival = Arrival { flow: "it".into(), kind: Kind::Dispute, side: Side::Shop, news: old, received_at: NOW };
     let claimed = Claimed { row: 7, arrival, attempts: 1, tries: 0, doubtful: false, partner: None };
-    let outside = Outside { from: &from, to: &world.to, ledger: &world.notes, orders: &world.orders, binder: &world.binder, clock: &At };
+    let lag = SignedDuration::ZERO;
+    let outside = Outside { from: &from, to: &world.to, ledger: &world.notes, orders: &world.orders, binder: &world.binder, clock: &At, lag };
     assert_eq!(world.flow.run(claimed, outside).await.unwrap(), State::NoOp);
     let newer = world.notes.taken.lock().unwrap().pop().unwrap();
     assert_eq!((&*newer.flow, newer.news.version), ("it", 1));

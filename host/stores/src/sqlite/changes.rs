@@ -1,4 +1,4 @@
-//! The SQL of what is kept alike: changes that wait, their log, who is whom, and stock with its promises.
+//! The SQL of what is kept alike: changes that wait, their log, and who is whom.
 
 use super::{
     column::{Column, fault},
@@ -9,7 +9,6 @@ use crossdock_flow::{
     entity::{
         Side,
         echo::{Entity, Kind},
-        stock::Stock,
     },
     sync::{
         State,
@@ -338,25 +337,4 @@ pub(super) fn next(connection: &mut Connection, out: &HashSet<i64>) -> Result<Op
         }
     }
     Ok(None)
-}
-
-/// What is done to a stock, in the writer's transaction: nobody comes between reading and writing it.
-pub(super) fn stock(connection: &Connection, sku: &str, warehouse: &str, step: &crossdock_flow::sync::ledger::Step) -> Outcome {
-    let found: Option<String> = connection
-        .prepare_cached("SELECT stock FROM stocks WHERE sku = ?1 AND warehouse = ?2")?
-        .query_row([sku, warehouse], |row| row.get(0))
-        .optional()?;
-    let stock = match found {
-        Some(text) => serde_json::from_str(&text).map_err(|_| Fault::new(Code::Store, format!("the stock of {sku} in {warehouse} cannot be read"))),
-        None => Stock::new(sku, warehouse, crossdock_flow::Decimal::ZERO),
-    };
-    let made = stock.and_then(|mut stock| step.apply(&mut stock).map(|()| stock)).and_then(|stock| Ok((json(&stock)?, stock)));
-    let (text, stock) = match made {
-        Ok(made) => made,
-        Err(fault) => return Ok(Err(fault)),
-    };
-    connection
-        .prepare_cached("INSERT INTO stocks (sku, warehouse, stock) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET stock = excluded.stock")?
-        .execute([sku, warehouse, &text])?;
-    Ok(Ok(Done::Stock(Box::new(stock))))
 }

@@ -4,6 +4,7 @@
 use super::{
     SqliteStore, changes, crossed, many,
     operation::{Done, Operation},
+    promises,
 };
 use async_trait::async_trait;
 use crossdock_flow::{
@@ -12,13 +13,17 @@ use crossdock_flow::{
         echo::{Entity, Kind},
         stock::Stock,
     },
-    sync::ledger::{Arrival, Claimed, Counts, Ledger, Row, Settled, Step, Story, Twin, Which},
+    promise::Figure,
+    sync::ledger::{Arrival, Claimed, Counted, Counts, Ledger, Row, Settled, Step, Story, Twin, Which},
 };
 use jiff::Timestamp;
 use std::{
     collections::HashSet,
     sync::{Mutex, MutexGuard, PoisonError},
 };
+
+/// Stock levels that are set in one transaction.
+const PAGE: usize = 500;
 
 /// The rows that are out.
 #[derive(Default)]
@@ -94,5 +99,23 @@ impl Ledger for SqliteStore {
             Done::Stock(stock) => Ok(*stock),
             other => Err(crossed(&other)),
         }
+    }
+
+    async fn stock(&self, sku: &str, warehouse: &str) -> Result<Option<Stock>, Fault> {
+        let (sku, warehouse) = (sku.to_owned(), warehouse.to_owned());
+        self.readers.run(move |connection| promises::one(connection, &sku, &warehouse)).await
+    }
+
+    async fn stocks(&self) -> Result<Vec<Counted>, Fault> {
+        self.readers.run(promises::all).await
+    }
+
+    async fn count_stock(&self, counted: Vec<Counted>, counts: Figure, now: Timestamp) -> Result<usize, Fault> {
+        let mut set = 0;
+        // A page at a time: orders write in between.
+        for page in counted.chunks(PAGE) {
+            set += many(self.count(Operation::CountStock { counted: page.to_vec(), counts, now }).await?);
+        }
+        Ok(set)
     }
 }

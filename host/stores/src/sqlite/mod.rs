@@ -15,6 +15,7 @@ mod notes;
 mod operation;
 mod people;
 mod place;
+mod promises;
 mod read;
 mod restore;
 mod rules;
@@ -26,6 +27,7 @@ use async_trait::async_trait;
 use claim::Claims;
 use crossdock_flow::{
     Code, Fault,
+    promise::Units,
     record::{Accepted, Alert, Attempt, Claimed, Counts, Event, Filter, Quarantined, RecordId, Settlement, Store, Story, Summary},
 };
 use jiff::Timestamp;
@@ -133,6 +135,11 @@ impl Store for SqliteStore {
     async fn begin(&self, record: RecordId, attempt: Attempt) -> Result<(), Fault> {
         let plan = Plan::of(&attempt)?;
         self.write(Operation::Begin { record, plan }).await
+    }
+
+    async fn free(&self, order: &str, skus: Vec<String>) -> Result<Vec<Units>, Fault> {
+        let order = order.to_owned();
+        self.readers.run(move |connection| promises::free(connection, &order, &skus)).await
     }
 
     async fn settle(&self, record: RecordId, settlement: Settlement) -> Result<(), Fault> {

@@ -7,7 +7,7 @@ use super::{
     binder, changes,
     column::{Column, code},
     keeping::{self, Cutoffs},
-    notes, people, rules, way,
+    notes, people, promises, rules, way,
 };
 use crossdock_flow::{
     Code, Fault,
@@ -16,8 +16,9 @@ use crossdock_flow::{
     desk::{By, Decision, Edit, Swept, not_now},
     entity::{echo::Kind, stock::Stock},
     finance::{Entry, Month, binder::Paper},
+    promise::{Figure, Promise},
     record::{Accepted, Attempt, Event, Part, RecordId, Settlement, State},
-    sync::ledger::{Arrival, Settled, Step, Twin, Which},
+    sync::ledger::{Arrival, Counted, Settled, Step, Twin, Which},
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -46,6 +47,7 @@ pub(super) enum Operation {
     Keep { paper: Option<Box<Paper>>, entries: Vec<Entry>, number: Option<String>, at: Timestamp },
     Posted { entry: String, number: String, at: Timestamp },
     LockMonth { month: Month, at: Timestamp },
+    CountStock { counted: Vec<Counted>, counts: Figure, now: Timestamp },
 }
 
 /// What came of it.
@@ -70,6 +72,7 @@ pub(super) struct Plan {
     pub(super) json: String,
     pub(super) parts: Vec<Part>,
     pub(super) kept: Kept,
+    pub(super) promise: Option<Promise>,
 }
 
 impl Plan {
@@ -91,6 +94,7 @@ impl Plan {
             json: json(attempt)?,
             parts: parts.collect(),
             kept: Kept::of(&attempt.runs),
+            promise: attempt.promise.clone(),
         })
     }
 }
@@ -171,10 +175,11 @@ impl Operation {
             Operation::BeginChange { row, kind, twin } => changes::begin(connection, *row, *kind, twin.as_ref()),
             Operation::SettleChange { row, kind, settled } => changes::settle(connection, *row, *kind, settled),
             Operation::RetryChanges { which, now } => changes::retry(connection, which, *now),
-            Operation::StepStock { sku, warehouse, step } => changes::stock(connection, sku, warehouse, step),
             Operation::Keep { paper, entries, number, at } => binder::keep(connection, paper.as_deref(), entries, number.as_deref(), *at),
             Operation::Posted { entry, number, at } => binder::posted(connection, entry, number, *at),
             Operation::LockMonth { month, at } => binder::lock(connection, *month, *at),
+            Operation::StepStock { sku, warehouse, step } => promises::step(connection, sku, warehouse, step),
+            Operation::CountStock { counted, counts, now } => promises::count(connection, counted, *counts, *now),
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{
     audit::{self, Line},
     column::{Column, attempt_id},
     operation::{Done, Outcome, Standing, Tally, relane, standing},
+    promises,
 };
 use crossdock_flow::{
     desk::{By, Decision, Edit, What, not_now},
@@ -61,6 +62,11 @@ pub(super) fn decide(connection: &Connection, tally: &mut Tally, records: &[Reco
     }
     for order in orders {
         relane(connection, &order)?;
+        if decision == Decision::Discard
+            && let Err(fault) = promises::give_up(connection, &order, by.at)?
+        {
+            tracing::error!(order, %fault, "what was promised to it stays promised");
+        }
     }
     Ok(Ok(Done::Records(done)))
 }

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003-people.sql"),
     include_str!("migrations/0004-sync.sql"),
     include_str!("migrations/0005-finance.sql"),
+    include_str!("migrations/0006-promises.sql"),
 ];
 /// How long to wait for another process, for example `crossdock parked retry`.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);

@@ -4,7 +4,7 @@ use super::{
     audit::{self, HOST, Line},
     column::{Column, attempt_id, is_end},
     operation::{Done, Outcome, Plan, Tally, json, number, relane, standing},
-    rules,
+    promises, rules,
 };
 use crossdock_flow::{
     Code, Fault,
@@ -83,10 +83,18 @@ pub(super) fn begin(connection: &Connection, tally: &mut Tally, record: RecordId
     if plan.edit != before.edits {
         return Ok(Err(not_now(record, "was corrected meanwhile: it runs again with the copy")));
     }
+    let at = plan.begun_at.unwrap_or(plan.started_at);
+    // Seen first, written last: whatever fails must fail before anything is written.
+    let made = match plan.promise.as_ref().map(|promise| promises::make(connection, &before.order, promise, at)).transpose()?.transpose() {
+        Ok(made) => made,
+        Err(fault) => return Ok(Err(fault)),
+    };
     if let Err(fault) = rules::keep(connection, id, &plan.kept)? {
         return Ok(Err(fault));
     }
-    let at = plan.begun_at.unwrap_or(plan.started_at);
+    if let Some(Err(fault)) = made.map(|made| promises::keep(connection, &before.order, &made, at)).transpose()? {
+        return Ok(Err(fault));
+    }
     let plain = before.told == 0 && !before.begun && before.state == State::Due;
     let (worth, currency) = plan.worth.as_ref().map(|(worth, currency)| (worth, *currency)).unzip();
     connection
@@ -169,6 +177,16 @@ pub(super) fn settle(
     }
     for other in &settlement.supersedes {
         supersede(connection, tally, record, &before.order, *other, at)?;
+    }
+    if !settlement.counted.is_empty()
+        && let Err(fault) = promises::counted(connection, &before.order, &settlement.counted, at)?
+    {
+        tracing::error!(order = before.order, %fault, "what was promised to it stays promised");
+    }
+    if settlement.releases
+        && let Err(fault) = promises::release(connection, &before.order, at)?
+    {
+        tracing::error!(order = before.order, %fault, "what was promised to it stays promised");
     }
     for quarantined in &settlement.quarantined {
         rules::quarantine(connection, quarantined)?;

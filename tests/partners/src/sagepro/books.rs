@@ -112,6 +112,7 @@ pub(super) struct Books {
     changes: Changes<usize>,
     written: u64,
     stock: HashMap<String, HashMap<String, Decimal>>,
+    on_hand: bool,
 }
 
 /// Numbers begin above this.
@@ -122,7 +123,7 @@ fn sales_order_no(index: usize) -> String {
 }
 
 impl Books {
-    pub(super) fn new(items: Items) -> Books {
+    pub(super) fn new(items: Items, on_hand: bool) -> Books {
         let stock = match items {
             Items::List(stock) => stock,
             Items::Any => {
@@ -130,7 +131,7 @@ impl Books {
                 crate::orders::CATALOGUE.iter().map(|article| (article.sku.to_owned(), full.clone())).collect()
             }
         };
-        Books { entries: Vec::new(), by_key: HashMap::new(), changes: Changes::new(), written: 0, stock }
+        Books { entries: Vec::new(), by_key: HashMap::new(), changes: Changes::new(), written: 0, stock, on_hand }
     }
 
     pub(super) fn knows(&self, item: &str) -> bool {
@@ -240,8 +241,11 @@ impl Books {
         entry.mark = self.changes.touch(index, Some(entry.mark), time());
     }
 
-    /// The units of an order, `sign` times, into stock.
+    /// The units of an order, `sign` times, into stock. What stands in the warehouse stands there until it leaves.
     fn take(&mut self, order: &Checked, sign: Decimal) {
+        if self.on_hand {
+            return;
+        }
         for line in &order.lines {
             let warehouse = if line.warehouse.is_empty() { &order.warehouse } else { &line.warehouse };
             if let Some(available) = self.stock.get_mut(line.item.as_str()).and_then(|stock| stock.get_mut(warehouse.as_str())) {
@@ -264,6 +268,23 @@ impl Books {
     fn open(&self, number: &str) -> Result<usize, Unwilling> {
         let index = self.place(number).ok_or(Unwilling::Unknown)?;
         if matches!(self.entries[index].status, "Shipped" | "PartlyShipped") { Err(Unwilling::Shipped) } else { Ok(index) }
+    }
+
+    /// Takes what leaves from what stands there. What is only available was taken when it was booked.
+    pub(super) fn leave(&mut self, item: &str, warehouse: &str, units: Decimal) {
+        if let Some(there) = self.stock.get_mut(item).and_then(|stock| stock.get_mut(warehouse)).filter(|_| self.on_hand) {
+            *there -= units;
+        }
+    }
+
+    /// Sets what is there.
+    pub(super) fn count(&mut self, item: &str, warehouse: &str, units: Decimal) {
+        self.stock.entry(item.to_owned()).or_default().insert(warehouse.to_owned(), units);
+    }
+
+    /// What is there.
+    pub(super) fn there(&self, item: &str, warehouse: &str) -> Option<Decimal> {
+        self.stock.get(item)?.get(warehouse).copied()
     }
 
     pub(super) fn inventory(&self) -> String {

@@ -188,14 +188,36 @@ async fn write(state: &super::State, (cut, headers, uri): Caller, list: &str, ke
     answer::after(fault, &cut, answer::text(status, json!({ "CustomerNo": number }).to_string())).await
 }
 
+impl super::State {
+    /// The list of stock says what the books say, of what is in the list.
+    pub(super) fn follow(&self) {
+        let mut goods = self.goods();
+        let keys =
+            goods.inventory.all().map(|row| (text(row, "ItemCode"), text(row, "Warehouse"), row.get("Available").map(|json| json.get().to_owned())));
+        for (item, warehouse, listed) in keys.collect::<Vec<_>>() {
+            let there = self.books().there(&item, &warehouse).map(|units| units.to_string());
+            if let Some(there) = there.filter(|there| listed.as_ref() != Some(there)) {
+                let row = fields(format!(r#"{{"Available":{there}}}"#).as_bytes()).unwrap_or_default();
+                goods.inventory.put(&format!("{item}@{warehouse}"), row);
+            }
+        }
+    }
+}
+
 /// What happens in the house, by people there.
 impl SagePro {
-    /// Adds or changes a row of `products`, `customers` or `inventory`; what it does not say stays.
+    /// Adds or changes a row of `products`, `customers` or `inventory`; what it does not say stays. What is available by an
+    /// inventory's row is so in the books, too, and bookings show in the row.
     ///
     /// # Panics
     /// When it is no JSON object, or there is no such list.
     pub fn keep(&self, list: &str, key: &str, row: &str) {
         let row = fields(row.as_bytes()).unwrap_or_else(|| panic!("no object: {row}"));
+        if let (Some((item, warehouse)), "inventory") = (key.rsplit_once('@'), list)
+            && let Some(units) = row.get("Available").and_then(|json| json.get().parse().ok())
+        {
+            self.state.books().count(item, warehouse, units);
+        }
         let mut goods = self.state.goods();
         let shelf = match list {
             "products" => &mut goods.products,
@@ -241,6 +263,10 @@ impl SagePro {
     pub fn dispatch(&self, purchase_order_no: &str, lines: &[(usize, Decimal)], tracking: &[&str]) -> String {
         let booked = self.books().into_iter().find(|booked| booked.purchase_order_no == purchase_order_no);
         let booked = booked.unwrap_or_else(|| panic!("no order {purchase_order_no}"));
+        for (line, units) in lines {
+            self.state.books().leave(&booked.lines[line - 1].item, &booked.warehouse, *units);
+        }
+        self.state.follow();
         let mut goods = self.state.goods();
         let number = goods.number("S");
         let items: Vec<String> = lines

@@ -53,13 +53,23 @@ pub struct Options {
     pub token: String,
     /// A port of 127.0.0.1; a free one when there is none.
     pub port: Option<u16>,
+    /// Whether its figures of stock are what stands in the warehouse: then shipments take from them, and bookings do not.
+    pub on_hand: bool,
     /// For faults with a share.
     pub seed: u64,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { customers: Customers::Any, items: Items::Any, widths: HashMap::new(), token: "sagepro-test-token".into(), port: None, seed: 1 }
+        Options {
+            customers: Customers::Any,
+            items: Items::Any,
+            widths: HashMap::new(),
+            token: "sagepro-test-token".into(),
+            port: None,
+            on_hand: false,
+            seed: 1,
+        }
     }
 }
 
@@ -101,7 +111,7 @@ impl SagePro {
     /// # Panics
     /// When the port cannot be had.
     pub fn start(options: Options) -> SagePro {
-        let Options { customers, items, widths, token, port, seed } = options;
+        let Options { customers, items, widths, token, port, on_hand, seed } = options;
         let known_items = matches!(items, Items::List(_));
         let state = Arc::new(State {
             customers,
@@ -110,7 +120,7 @@ impl SagePro {
             bearer: format!("Bearer {token}"),
             token,
             faults: Faults::new(seed),
-            books: Mutex::new(Books::new(items)),
+            books: Mutex::new(Books::new(items, on_hand)),
             goods: Mutex::new(goods::Goods::new()),
         });
         let server = Server::start(serve::router(state.clone()), port);

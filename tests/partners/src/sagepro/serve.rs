@@ -51,6 +51,7 @@ async fn create(Shared(state): Sage, (ConnectInfo(cut), headers, uri): Call, bod
         Ok(order) => numbered(StatusCode::CREATED, &state.books().book(&order, &body)),
         Err(response) => return response,
     };
+    state.follow();
     answer::after(fault, &cut, good).await
 }
 
@@ -112,6 +113,7 @@ async fn replace(Shared(state): Sage, (ConnectInfo(cut), headers, uri): Call, Pa
             Err(response) => return response,
         },
     };
+    state.follow();
     match done {
         Ok(number) => answer::after(fault, &cut, numbered(StatusCode::OK, &number)).await,
         Err(why) => unwilling(why),

@@ -1,0 +1,210 @@
+//! Stock that orders are promised, through the real program and real HTTP, while both partners fail: nobody is sold what is
+//! not there, and the shop is told what it may sell.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{PATIENCE, patient, plan, show, start};
+use crossdock_partners::{
+    faults::{Fault, Faults, On},
+    orders::{Generated, single},
+    sagepro::{Booked, Items},
+};
+use crossdock_stage::{Plan, Stage};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+const SKU: &str = "LAMP-DESK-01";
+
+const STOCK: &str = "[sync.stock]\nentity = \"stock\"\nfrom = \"erp\"\nto = \"shop\"\nevery = \"200ms\"\noverlap = \"2s\"\n";
+const SHIPMENTS: &str = "[sync.shipments]\nentity = \"shipment\"\nfrom = \"erp\"\nto = \"shop\"\nevery = \"200ms\"\noverlap = \"2s\"\n";
+
+/// A stage without rules, whose ERP has so many lamps in these warehouses.
+fn shelf(there: &[(&str, i64)], extra: &str) -> (TempDir, Plan) {
+    let (folder, mut plan) = plan();
+    let units = there.iter().map(|(warehouse, units)| ((*warehouse).to_owned(), Decimal::from(*units))).collect();
+    plan.sagepro.items = Items::List(HashMap::from([(SKU.to_owned(), units)]));
+    let hooks = "pre-map = []\nroute-order = \"warehouse-routing\"\npost-map = []\n".into();
+    (folder, Plan { extra: extra.into(), hooks, shop: "timeout = \"400ms\"".into(), timeout: Duration::from_millis(400), ..plan })
+}
+
+/// Without the rule, an order goes to the first warehouse whole.
+fn unrouted(plan: Plan) -> Plan {
+    std::fs::remove_file(plan.plugins.join("warehouse-routing.wasm")).unwrap();
+    Plan { hooks: "pre-map = []\npost-map = []\n".into(), ..plan }
+}
+
+/// Every way in which a partner can fail and nothing is refused for good.
+fn trouble(faults: &Faults) {
+    for fault in
+        [Fault::ErrorBefore, Fault::ErrorAfter, Fault::CloseAfter, Fault::SilenceAfter, Fault::RateLimit(0), Fault::Unavailable(0), Fault::Slow(20)]
+    {
+        faults.share(On::All, 30, fault);
+    }
+}
+
+/// Everybody orders one.
+fn buyers(count: usize) -> Vec<Generated> {
+    (0..count).map(|buyer| single(&format!("B{buyer:03}"), SKU, 1, 5)).collect()
+}
+
+async fn buy(stage: &Stage, orders: &[Generated]) {
+    let sent = stage.send(&orders.iter().map(Generated::hook).collect::<Vec<_>>(), &patient()).await;
+    assert!(sent.iter().all(|sent| sent.acknowledged()));
+    stage.drain(PATIENCE).await.unwrap();
+}
+
+/// Units that the ERP has orders for: sold, and waiting as backorders.
+fn sold(books: &[Booked]) -> (Decimal, Decimal) {
+    let units = |backorder: bool| -> Decimal {
+        let booked = books.iter().filter(|booked| booked.status != "Cancelled" && (booked.raw["Backorder"] == true) == backorder);
+        booked.flat_map(|booked| &booked.lines).map(|line| line.quantity).sum()
+    };
+    (units(false), units(true))
+}
+
+/// Waits until it is so.
+async fn until(what: &str, stage: &Stage, is_so: impl Fn() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !is_so() {
+        if Instant::now() > end {
+            let told = stage.command(&["sync", "explain", "stock", &format!("{SKU}@TOR")]).unwrap();
+            panic!("never: {what}\n{}{}", String::from_utf8_lossy(&told.stdout), std::fs::read_to_string(stage.log()).unwrap_or_default());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// What the shop is told it may sell.
+fn told(stage: &Stage, warehouse: &str) -> Option<Decimal> {
+    let row = stage.clarity.kept("inventory", &format!("{SKU}@{warehouse}"))?;
+    row["available"].to_string().parse().ok()
+}
+
+fn list(stage: &Stage, warehouse: &str, units: i64) {
+    stage.sagepro.keep(
+        "inventory",
+        &format!("{SKU}@{warehouse}"),
+        &format!(r#"{{"ItemCode":"{SKU}","Warehouse":"{warehouse}","Available":{units}}}"#),
+    );
+}
+
+#[tokio::test]
+async fn a_hundred_buyers_of_ten_units_get_ten_whatever_fails() {
+    let (_folder, plan) = shelf(&[("TOR", 10)], &format!("[stock]\ncounts = \"available\"\n{STOCK}"));
+    let orders = buyers(100);
+    let stage = start(unrouted(plan), &orders).await;
+    list(&stage, "TOR", 10);
+    until("the shop is told ten", &stage, || told(&stage, "TOR") == Some(Decimal::TEN)).await;
+    trouble(stage.sagepro.faults());
+    trouble(stage.clarity.faults());
+    buy(&stage, &orders).await;
+    let books = stage.sagepro.books();
+    assert_eq!(sold(&books), (10.into(), 90.into()), "who is not promised one waits for the next");
+    assert!(stage.sagepro.doubles().is_empty());
+    until("the shop is told that none is left", &stage, || told(&stage, "TOR") == Some(Decimal::ZERO)).await;
+    // What happened to each is told.
+    let backorder = books.iter().find(|booked| booked.raw["Backorder"] == true).unwrap();
+    let explained = stage.command(&["orders", "explain", &backorder.purchase_order_no]).unwrap();
+    assert!(String::from_utf8_lossy(&explained.stdout).contains("is backordered"), "{}", String::from_utf8_lossy(&explained.stdout));
+}
+
+#[tokio::test]
+async fn without_promises_a_hundred_buyers_get_what_is_not_there() {
+    // What the test above shows is shown by nothing when this is not so.
+    let (_folder, plan) = shelf(&[("TOR", 10)], "");
+    let orders = buyers(100);
+    let stage = start(unrouted(plan), &orders).await;
+    buy(&stage, &orders).await;
+    assert_eq!(sold(&stage.sagepro.books()), (100.into(), Decimal::ZERO));
+}
+
+#[tokio::test]
+async fn the_rule_routes_by_what_is_left_and_nobody_gets_anothers() {
+    let (_folder, plan) = shelf(&[("TOR", 6), ("BUF", 4)], "[stock]\ncounts = \"available\"\n");
+    let orders = buyers(60);
+    let stage = start(plan, &orders).await;
+    trouble(stage.sagepro.faults());
+    buy(&stage, &orders).await;
+    let books = stage.sagepro.books();
+    assert_eq!(sold(&books), (10.into(), 50.into()));
+    for (warehouse, most) in [("TOR", 6), ("BUF", 4)] {
+        let units = sold(&books.iter().filter(|booked| booked.warehouse == warehouse).cloned().collect::<Vec<_>>()).0;
+        assert_eq!(units, Decimal::from(most), "{warehouse}");
+    }
+}
+
+#[tokio::test]
+async fn what_stands_in_the_warehouse_is_promised_until_it_leaves_or_is_cancelled() {
+    let (_folder, mut plan) = shelf(&[("TOR", 10)], &format!("[stock]\ncounts = \"on-hand\"\n{STOCK}{SHIPMENTS}"));
+    plan.sagepro.on_hand = true;
+    let orders: Vec<Generated> = [("K1", 3), ("K2", 2), ("K3", 4)].map(|(number, units)| single(number, SKU, units, 5)).into();
+    let stage = start(unrouted(plan), &orders).await;
+    list(&stage, "TOR", 10);
+    until("the shop is told ten", &stage, || told(&stage, "TOR") == Some(Decimal::TEN)).await;
+    trouble(stage.sagepro.faults());
+    trouble(stage.clarity.faults());
+    // The ERP's figure stays at ten: what is told is less what was promised.
+    buy(&stage, &orders[..2]).await;
+    assert_eq!(sold(&stage.sagepro.books()), (5.into(), Decimal::ZERO));
+    until("five are promised", &stage, || told(&stage, "TOR") == Some(5.into())).await;
+    // One of three leaves: as much is there less as is promised less.
+    stage.sagepro.dispatch("K1", &[(1, Decimal::ONE)], &[]);
+    let on_hand = || stage.sagepro.kept("inventory", &format!("{SKU}@TOR")).unwrap()["Available"].to_string();
+    assert_eq!(on_hand(), "9");
+    until("the shop has the shipment", &stage, || stage.clarity.all("shipments").len() == 1).await;
+    until("nothing else can be sold", &stage, || told(&stage, "TOR") == Some(5.into())).await;
+    // A cancelled order's units are free again.
+    assert!(stage.send(&[orders[1].cancelled()], &patient()).await[0].acknowledged());
+    until("its two are free", &stage, || told(&stage, "TOR") == Some(7.into())).await;
+    assert_eq!(show(&stage, "K2")[1]["state"], "cancelled");
+    // What is promised is not sold again: five of the seven, then three of which two are there.
+    let more: Vec<Generated> = [("K4", 5), ("K5", 3)].map(|(number, units)| single(number, SKU, units, 5)).into();
+    for order in &more {
+        buy(&stage, std::slice::from_ref(order)).await;
+    }
+    let books = stage.sagepro.books();
+    assert_eq!(sold(&books), (10.into(), 1.into()));
+    until("none is left", &stage, || told(&stage, "TOR") == Some(Decimal::ZERO)).await;
+    // The rest of the first order leaves, and everything else; then nothing is there and nothing is promised.
+    for booked in books.iter().filter(|booked| booked.status.is_empty() && booked.raw["Backorder"] != true) {
+        let shipped = if booked.purchase_order_no == "K1" { Decimal::ONE } else { Decimal::ZERO };
+        stage.sagepro.dispatch(&booked.purchase_order_no, &[(1, booked.lines[0].quantity - shipped)], &[]);
+    }
+    assert_eq!(on_hand(), "0");
+    until("all shipments are in the shop", &stage, || stage.clarity.all("shipments").len() == 4).await;
+    list(&stage, "TOR", 4);
+    until("what comes in can be sold", &stage, || told(&stage, "TOR") == Some(4.into())).await;
+    stage.sagepro.faults().clear();
+    stage.clarity.faults().clear();
+    let explained = stage.command(&["sync", "explain", "stock", &format!("{SKU}@TOR"), "--json"]).unwrap();
+    let explained: Value = serde_json::from_slice(&explained.stdout).unwrap();
+    assert!(explained.to_string().contains("4 there, 0 promised"), "{explained}");
+}
+
+#[tokio::test]
+async fn a_change_is_promised_what_it_takes_more_and_a_buffer_is_kept_back() {
+    let extra = format!("[stock]\ncounts = \"available\"\nbuffer = {{ least = \"2\" }}\n{STOCK}");
+    let (_folder, plan) = shelf(&[("TOR", 10)], &extra);
+    let orders = [single("C1", SKU, 3, 5)];
+    let stage = start(unrouted(plan), &orders).await;
+    list(&stage, "TOR", 10);
+    until("the shop is told eight", &stage, || told(&stage, "TOR") == Some(8.into())).await;
+    buy(&stage, &orders).await;
+    until("five", &stage, || told(&stage, "TOR") == Some(5.into())).await;
+    // Eight instead of three: the seven that are left may be sold to whoever the shop let order.
+    let more = single("C1", SKU, 12, 5);
+    let event = crossdock_partners::orders::event("order.updated", &more.date, &more.order.replacen(r#""version":1,"#, r#""version":2,"#, 1));
+    let hook = crossdock_partners::sender::Hook { id: "evt_C1_v2".into(), number: "C1".into(), body: event.into() };
+    assert!(stage.send(&[hook], &patient()).await[0].acknowledged());
+    stage.drain(PATIENCE).await.unwrap();
+    let books = stage.sagepro.books();
+    assert_eq!(sold(&books), (10.into(), 2.into()), "{}", json!(show(&stage, "C1")));
+    until("none is left", &stage, || told(&stage, "TOR") == Some(Decimal::ZERO)).await;
+}
