@@ -71,9 +71,24 @@ pub(crate) fn show(stage: &Stage, order: &str) -> serde_json::Value {
 #[allow(dead_code, reason = "not every test waits")]
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Puts another plugin into a plan's folder: an example, or a test guest (`guest_NAME`).
+#[allow(dead_code, reason = "not every test needs others than those of orders")]
+pub(crate) fn with_plugin(folder: &Path, name: &str) {
+    let (file, name) = match name.strip_prefix("guest_") {
+        Some(guest) => (guest_named(guest), guest),
+        None => (example(name), name),
+    };
+    std::fs::copy(file, folder.join(format!("plugins/{name}.wasm"))).unwrap();
+}
+
 /// The guest that misbehaves when an event's id asks for it, built for wasm32-wasip2.
 #[allow(dead_code, reason = "only the hostile tests use it")]
 pub(crate) fn guest() -> PathBuf {
+    guest_named("hooks")
+}
+
+#[allow(dead_code, reason = "as those above")]
+fn guest_named(name: &str) -> PathBuf {
     let out = Path::new(program()).ancestors().nth(2).map(|target| target.join("guests")).unwrap();
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--release", "--locked", "--target", "wasm32-wasip2", "--manifest-path"])
@@ -83,5 +98,5 @@ pub(crate) fn guest() -> PathBuf {
         .status()
         .unwrap();
     assert!(built.success(), "the test guest does not build");
-    out.join("wasm32-wasip2/release/guest_hooks.wasm")
+    out.join(format!("wasm32-wasip2/release/guest_{name}.wasm"))
 }

@@ -5,8 +5,10 @@ use async_trait::async_trait;
 use crossdock_flow::{
     Document, Fault, Order,
     edit::{DocumentEditor, OrderEditor},
+    entity::Side,
     hook::{Context, Hook, HookRun, Plugin, Ran, Route, Verdict},
     route::Candidates,
+    sync::{Subject, edit::SubjectEditor},
 };
 use std::sync::Arc;
 
@@ -53,5 +55,10 @@ impl Plugin for Broken {
 
     async fn post_map(&self, _: &Context, _: Arc<Order>, document: Document) -> Ran<DocumentEditor, Verdict> {
         Ran { subject: DocumentEditor::new(document), answer: Err(self.fault.clone()), run: self.run(Hook::PostMap) }
+    }
+
+    async fn pre_map_subject(&self, _: &Context, _: Side, subject: Subject) -> Ran<SubjectEditor, Verdict> {
+        let hook = Hook::of(subject.kind()).unwrap_or(Hook::PreMapCustomer);
+        Ran { subject: SubjectEditor::new(subject), answer: Err(self.fault.clone()), run: self.run(hook) }
     }
 }

@@ -1,7 +1,7 @@
 //! Keeps both sides alike: asks each what changed, takes it in, and hands what is due to the flow. What is done with a
 //! change is decided in `flow::sync`.
 
-use crate::gate::Gate;
+use crate::{gate::Gate, worker::Worker};
 use async_trait::async_trait;
 use crossdock_flow::{
     Fault,
@@ -47,6 +47,8 @@ pub(crate) struct Keeper {
     pub store: Arc<dyn Backend>,
     /// What went to the ERP.
     pub orders: Arc<dyn Orders>,
+    /// Who has the customer's rules of now.
+    pub worker: Arc<Worker>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Told when something was taken in.
@@ -148,12 +150,15 @@ impl Keeper {
         };
         let (kind, key) = (flow.kind, claimed.arrival.news.key.clone());
         let _alone = if kind == Kind::Customer { Some(self.pairs.lock().await) } else { None };
+        // A change goes all its way with the rules that it began with.
+        let orders = self.worker.flow.load_full();
         let outside = Outside {
             from: self.peer(flow.from),
             to: self.peer(flow.from.other()),
             ledger: &*self.store,
             orders: &*self.orders,
             binder: &*self.store,
+            rules: &orders.rules,
             clock: &*self.clock,
             lag: self.lag(),
         };

@@ -257,6 +257,7 @@ pub(crate) fn choose(found: &[Found], said: &Said, before: &Breakers) -> Result<
         plugins.into_iter().map(|plugin| rule(plugin, hook)).collect()
     };
     let (pre_map, post_map) = (at(Hook::PreMap), at(Hook::PostMap));
+    let (pre_map_customer, pre_map_product) = (at(Hook::PreMapCustomer), at(Hook::PreMapProduct));
     let mut routers = at(Hook::RouteOrder);
     if routers.len() > 1 {
         let names: Vec<String> = routers.iter().map(|rule| rule.plugin.name().to_string()).collect();
@@ -265,5 +266,5 @@ pub(crate) fn choose(found: &[Found], said: &Said, before: &Breakers) -> Result<
             format!("{} plugins answer route-order: {}; choose one: [hooks] route-order = \"{}\"", names.len(), names.join(", "), names[0]),
         ));
     }
-    Ok((Rules { pre_map, route_order: routers.pop(), post_map }, breakers))
+    Ok((Rules { pre_map, route_order: routers.pop(), post_map, pre_map_customer, pre_map_product }, breakers))
 }

@@ -85,5 +85,6 @@ pub(crate) fn flow(settings: &mut Checked, rules: Rules) -> Flow {
         warehouses: std::mem::take(&mut settings.warehouses).into(),
         schedule: settings.schedule.clone(),
         counts: settings.promises.map(|promises| promises.counts),
+        addresses: settings.addresses.clone(),
     }
 }

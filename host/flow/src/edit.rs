@@ -9,7 +9,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 
-/// Which part of an order or document a change touched.
+/// Which part of an order, document, customer or product a change touched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Path {
     /// `lines[3].unit-price`
@@ -24,6 +24,10 @@ pub enum Path {
     LineField(u32, Arc<str>),
     /// `tags`
     Tags,
+    /// `customer.NAME`: a part of a customer, by its name in [`crate::entity::content::Content`].
+    Customer(Arc<str>),
+    /// `product.NAME`: likewise of a product.
+    Product(Arc<str>),
 }
 
 impl fmt::Display for Path {
@@ -35,6 +39,8 @@ impl fmt::Display for Path {
             Path::Field(name) => write!(f, "fields.{name}"),
             Path::LineField(line, name) => write!(f, "lines[{line}].fields.{name}"),
             Path::Tags => f.write_str("tags"),
+            Path::Customer(name) => write!(f, "customer.{name}"),
+            Path::Product(name) => write!(f, "product.{name}"),
         }
     }
 }
@@ -55,6 +61,12 @@ impl<'de> Deserialize<'de> for Path {
 fn parse_path(text: &str) -> Option<Path> {
     if let Some(name) = text.strip_prefix("fields.") {
         return Some(Path::Field(name.into()));
+    }
+    if let Some(name) = text.strip_prefix("customer.") {
+        return Some(Path::Customer(name.into()));
+    }
+    if let Some(name) = text.strip_prefix("product.") {
+        return Some(Path::Product(name.into()));
     }
     match text {
         "shipping.amount" => return Some(Path::Shipping),
@@ -497,7 +509,7 @@ fn note(changes: &mut Vec<Change>, path: Path, before: Option<Value>, after: Val
     }
 }
 
-fn fit(number: Decimal, path: impl Fn() -> Path) -> Result<Decimal, Refusal> {
+pub(crate) fn fit(number: Decimal, path: impl Fn() -> Path) -> Result<Decimal, Refusal> {
     money::fit(number).ok_or_else(|| Refusal::OutOfRange(format!("{}: at most {} decimals and below 10^11", path(), money::MAX_SCALE)))
 }
 
@@ -508,14 +520,14 @@ fn same_length<A, B>(a: &[A], b: &[B]) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_name(name: &str) -> Result<(), Refusal> {
+pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
     if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
         return Err(Refusal::Invalid(format!("a name has 1 to {MAX_NAME} bytes and no control characters")));
     }
     Ok(())
 }
 
-fn check_field(name: &str, value: Value) -> Result<Value, Refusal> {
+pub(crate) fn check_field(name: &str, value: Value) -> Result<Value, Refusal> {
     check_name(name)?;
     match value {
         Value::Text(text) if text.len() > MAX_TEXT => Err(Refusal::Invalid(format!("`{name}`: a text has at most {MAX_TEXT} bytes"))),

@@ -81,6 +81,8 @@ codes! {
     PluginQuarantined = "E112", Integrator, "A rule failed too often and is out of service.", "Put a mended version in place, or lift it with `crossdock plugin release NAME`; then retry.";
     /// Another order wrote what a rule had read in its key-value place; nothing was written.
     KvConflict = "E113", Host, "Two orders met in a rule's notes; the order is tried again.", "Nothing to do: the order runs again at once with what the other one wrote.";
+    /// A rule keeps a customer or a product from going to the other side, until a person has looked.
+    RuleHolds = "E114", Merchant, "A rule keeps this entry waiting.", "Do what the rule's own sentence asks for; then `crossdock sync retry KIND KEY`.";
     // Plugins at load: the integrator's.
     /// The file is not a WebAssembly component or module, or is damaged.
     NotWasm = "E121", Integrator, "A rule could not be loaded.", "Build it with `cargo build --target wasm32-wasip2 --release` and copy the .wasm file again.";
@@ -128,6 +130,8 @@ codes! {
     NotEnoughStock = "E224", Merchant, "There is not enough stock for the order.", "Count the stock, ship less, or let the rest be a backorder.";
     /// A shipment takes back what was shipped, or ships more than was ordered.
     ShipmentRefused = "E225", Merchant, "The ERP reports a shipment that cannot be right.", "Compare the shipped quantities in the ERP with the order; correct them there.";
+    /// An address names a country or a subdivision that nobody knows, where addresses are to be normalised.
+    AddressUnclear = "E231", Merchant, "An address names a country or a region that we do not know.", "Correct the part named where the address comes from; the other side never gets a guess.";
     // The mapping: the integrator's.
     /// A row found no value at its source and has no default.
     MappingMissing = "E301", Integrator, "The order lacks something that the ERP needs.", "Add the value in the shop, or a `default` to the row.";

@@ -9,6 +9,7 @@ use crate::{
     mapping::Mapping,
     money::Decimal,
     sum,
+    sync::{Subject, edit::SubjectEditor},
 };
 use std::fmt;
 
@@ -23,7 +24,8 @@ pub struct Guard {
     pub max_line_discount: Option<Decimal>,
 }
 
-/// Which changes are meant, as written in the settings: `lines.*.unit-price`, `fields.*`, `lines.*.fields.GLCode`, `tags`.
+/// Which changes are meant, as written in the settings: `lines.*.unit-price`, `fields.*`, `lines.*.fields.GLCode`, `tags`,
+/// `customer.price-list`, `product.price*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     written: String,
@@ -39,7 +41,12 @@ enum Part {
     Tags,
     Field(Name),
     LineField(Name),
+    Customer(Name),
+    Product(Name),
 }
+
+/// A part that has a name.
+type Named = fn(Name) -> Part;
 
 /// A field's name, a beginning of it (`ShipToAddress.*`), or any.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,11 +80,13 @@ impl Pattern {
             "shipping.amount" | "shipping.*" => Part::Shipping,
             "lines.*.unit-price" => Part::UnitPrice,
             "lines.*.discount" => Part::Discount,
-            _ => match (text.strip_prefix("fields."), text.strip_prefix("lines.*.fields.")) {
-                (Some(name), _) if !name.is_empty() => Part::Field(Name::parse(name)),
-                (_, Some(name)) if !name.is_empty() => Part::LineField(Name::parse(name)),
-                _ => return None,
-            },
+            _ => {
+                let named: [(&str, Named); 4] =
+                    [("fields.", Part::Field), ("lines.*.fields.", Part::LineField), ("customer.", Part::Customer), ("product.", Part::Product)];
+                let part =
+                    |(prefix, part): &(&str, Named)| text.strip_prefix(prefix).filter(|name| !name.is_empty()).map(|name| part(Name::parse(name)));
+                named.iter().find_map(part)?
+            }
         };
         Some(Pattern { written: text.to_owned(), part })
     }
@@ -89,7 +98,10 @@ impl Pattern {
             | (Part::Discount, Path::Discount(_))
             | (Part::Shipping, Path::Shipping)
             | (Part::Tags, Path::Tags) => true,
-            (Part::Field(name), Path::Field(field)) | (Part::LineField(name), Path::LineField(_, field)) => name.means(field),
+            (Part::Field(name), Path::Field(field))
+            | (Part::LineField(name), Path::LineField(_, field))
+            | (Part::Customer(name), Path::Customer(field))
+            | (Part::Product(name), Path::Product(field)) => name.means(field),
             _ => false,
         }
     }
@@ -117,6 +129,16 @@ impl Guard {
             let fits =
                 |change: &Change| mapping.check_change(change).map_err(|fault| breach(change, &format!("the ERP's widths: {}", fault.message)));
             let checked = self.may(ran.subject.changes()).and_then(|()| ran.subject.changes().iter().try_for_each(fits));
+            ran.blame(checked);
+        }
+        ran
+    }
+
+    /// Checks what a rule did to a customer or a product: a product's prices are still prices.
+    pub fn subject(&self, mut ran: Ran<SubjectEditor, Verdict>) -> Ran<SubjectEditor, Verdict> {
+        if matches!(ran.answer, Ok(Verdict::Proceed)) {
+            let sound = |subject: &Subject| if let Subject::Product(product) = subject { product.check() } else { Ok(()) };
+            let checked = self.may(ran.subject.changes()).and_then(|()| sound(ran.subject.subject()));
             ran.blame(checked);
         }
         ran
@@ -243,7 +265,7 @@ mod tests {
 
     #[test]
     fn patterns_that_mean_nothing_are_refused() {
-        for text in ["", "lines.3.unit-price", "lines.*.quantity", "total", "fields.", "lines.*.fields.", "currency"] {
+        for text in ["", "lines.3.unit-price", "lines.*.quantity", "total", "fields.", "lines.*.fields.", "currency", "customer.", "price-list"] {
             assert_eq!(Pattern::parse(text), None, "{text}");
         }
     }

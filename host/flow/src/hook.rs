@@ -4,10 +4,12 @@ use crate::{
     Document, Fault, Order,
     capability::{HostCall, Kept},
     edit::{Change, DocumentEditor, Editor, OrderEditor},
-    fault::PluginDetail,
+    entity::{Side, echo::Kind},
+    fault::{Code, PluginDetail},
     order::Instant,
     route::{Candidates, Shipment},
     rule::Rule,
+    sync::{Subject, edit::SubjectEditor},
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -23,11 +25,26 @@ pub enum Hook {
     RouteOrder,
     /// The ERP document, after mapping.
     PostMap,
+    /// A customer, on its way from one side to the other.
+    PreMapCustomer,
+    /// A product, on its way from one side to the other.
+    PreMapProduct,
 }
 
 impl Hook {
-    /// All hooks, in the order in which they run.
-    pub const ALL: [Hook; 3] = [Hook::PreMap, Hook::RouteOrder, Hook::PostMap];
+    /// All hooks: first those of orders, in the order in which they run.
+    pub const ALL: [Hook; 5] = [Hook::PreMap, Hook::RouteOrder, Hook::PostMap, Hook::PreMapCustomer, Hook::PreMapProduct];
+    /// Those that an order passes.
+    pub const ORDERS: [Hook; 3] = [Hook::PreMap, Hook::RouteOrder, Hook::PostMap];
+
+    /// The hook that an entity passes which is kept alike on both sides; not every kind has one.
+    pub fn of(kind: Kind) -> Option<Hook> {
+        match kind {
+            Kind::Customer => Some(Hook::PreMapCustomer),
+            Kind::Product => Some(Hook::PreMapProduct),
+            _ => None,
+        }
+    }
 
     /// The name, as in the WIT.
     pub fn name(self) -> &'static str {
@@ -35,6 +52,8 @@ impl Hook {
             Hook::PreMap => "pre-map",
             Hook::RouteOrder => "route-order",
             Hook::PostMap => "post-map",
+            Hook::PreMapCustomer => "pre-map-customer",
+            Hook::PreMapProduct => "pre-map-product",
         }
     }
 }
@@ -239,6 +258,14 @@ pub trait Plugin: Send + Sync {
     async fn route_order(&self, context: &Context, order: Arc<Order>, candidates: Arc<Candidates>) -> Ran<(), Route>;
     /// Runs the rule on a document. Whoever calls decides whether the edits are taken.
     async fn post_map(&self, context: &Context, order: Arc<Order>, document: Document) -> Ran<DocumentEditor, Verdict>;
+    /// Runs the rule on a customer or a product that comes from a side, at the hook of its kind. Whoever calls decides whether the edits are taken.
+    /// A rule that knows orders only need not say anything here.
+    async fn pre_map_subject(&self, _: &Context, _: Side, subject: Subject) -> Ran<SubjectEditor, Verdict> {
+        let hook = Hook::of(subject.kind()).unwrap_or(Hook::PreMapCustomer);
+        let fault = Fault::new(Code::Internal, format!("`{}` does not answer {hook}", self.name()));
+        let run = HookRun { fault: Some(fault.clone()), ..HookRun::new(hook, self.name().clone(), self.version().clone()) };
+        Ran { subject: SubjectEditor::new(subject), answer: Err(fault), run }
+    }
 }
 
 /// The rules of one integration, in the order in which they run at each hook.
@@ -250,6 +277,21 @@ pub struct Rules {
     pub route_order: Option<Rule>,
     /// At `post-map`, each sees what the one before left.
     pub post_map: Vec<Rule>,
+    /// At `pre-map-customer`, each sees what the one before left.
+    pub pre_map_customer: Vec<Rule>,
+    /// At `pre-map-product`, likewise.
+    pub pre_map_product: Vec<Rule>,
+}
+
+impl Rules {
+    /// The rules at the hook of a kind of entity, in order; orders do not come here.
+    pub fn at(&self, hook: Hook) -> &[Rule] {
+        match hook {
+            Hook::PreMapCustomer => &self.pre_map_customer,
+            Hook::PreMapProduct => &self.pre_map_product,
+            Hook::PreMap | Hook::RouteOrder | Hook::PostMap => &[],
+        }
+    }
 }
 
 /// A duration in whole microseconds.

@@ -3,12 +3,14 @@
 
 use crate::{
     Document, Fault, Order,
+    entity::Side,
     fault::{Actor, Code, PluginDetail},
     guard::Guard,
     hook::{Context, Hook, HookRun, Mark, Plugin, Route, Verdict},
     mapping::Mapping,
     record::Quarantined,
     route::{self, Candidates, Shipment},
+    sync::Subject,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -120,6 +122,26 @@ impl Rule {
             }
         }
         (document, ladder.end(Verdict::Proceed))
+    }
+
+    /// On a customer or a product, at the hook of its kind.
+    pub(crate) async fn pre_map_subject(
+        &self,
+        hook: Hook,
+        context: &Context,
+        from: Side,
+        mut subject: Subject,
+        trail: &mut Trail,
+    ) -> (Subject, Result<Verdict, Fault>) {
+        let mut ladder = Ladder::new(self, hook, context, trail);
+        while let Some(plugin) = ladder.next() {
+            let ran = self.guard.subject(plugin.pre_map_subject(context, from, subject).await).settled();
+            subject = ran.subject;
+            if let Some(answer) = ladder.took(ran.answer, ran.run) {
+                return (subject, answer);
+            }
+        }
+        (subject, ladder.end(Verdict::Proceed))
     }
 }
 

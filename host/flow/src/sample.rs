@@ -1,8 +1,12 @@
-//! Sample orders, candidates and documents: for rehearsing a plugin at load, for benchmarks and for tests.
+//! Sample orders, candidates, documents, customers and products: for rehearsing a plugin at load, for benchmarks and for tests.
 //! They obey every rule of the canonical model, the sum rule included.
 
 use crate::{
     Currency, Decimal, Document, Order, OrderNumber,
+    entity::{
+        customer::{self, Standing},
+        product::{Price, Product},
+    },
     hook::Context,
     order::{Address, Customer, Field, Instant, Line, Payment, Shipping, Value},
     route::{Candidates, Warehouse},
@@ -15,6 +19,63 @@ const ARTICLES: [(&str, &str, &str, i64); 4] = [
     ("SOLVENT-1L", "Solvent, 1 litre", "hazmat", 1250),
     ("MUG-BLUE", "Mug, blue", "housewares", 799),
 ];
+
+/// Where everybody in the samples lives.
+fn address() -> Address {
+    Address {
+        name: "Sam Sample".into(),
+        company: "Sample Supplies".into(),
+        line1: "1 Example Street".into(),
+        city: "Toronto".into(),
+        region: "ON".into(),
+        postal_code: "M5V 1A1".into(),
+        country: "CA".into(),
+        phone: "+1 416 555 0100".into(),
+        email: "sam@example.com".into(),
+        ..Address::default()
+    }
+}
+
+/// A customer of the shop: `W10042`, wholesale, of Toronto.
+pub fn customer() -> customer::Customer {
+    customer::Customer {
+        web_id: "W10042".into(),
+        number: None,
+        standing: Standing::Active,
+        company: "Sample Supplies".into(),
+        contact: "Sam Sample".into(),
+        email: "sam@example.com".into(),
+        phone: "+1 416 555 0100".into(),
+        segment: "wholesale".into(),
+        billing: address(),
+        ship_to: vec![("HOME".into(), address())],
+        currency: Currency::parse("CAD").unwrap_or_else(|_| unreachable!("CAD is a currency")),
+        credit_limit: None,
+        terms: String::new(),
+        price_list: String::new(),
+        tax_code: String::new(),
+        changed_at: context().now,
+        fields: Vec::new(),
+    }
+}
+
+/// A product of the ERP: a desk lamp at 89.00 for everybody.
+pub fn product() -> Product {
+    let currency = Currency::parse("CAD").unwrap_or_else(|_| unreachable!("CAD is a currency"));
+    Product {
+        sku: "LAMP-DESK-01".into(),
+        name: "Desk lamp".into(),
+        description: String::new(),
+        product_type: "electronics".into(),
+        is_sold: true,
+        tax_class: "STD".into(),
+        weight: None,
+        prices: vec![Price { currency, list: String::new(), from: Decimal::ZERO, amount: Decimal::new(8900, 2) }],
+        kit: None,
+        changed_at: context().now,
+        fields: Vec::new(),
+    }
+}
 
 /// A wholesale order of so many lines (at least one) in Canadian dollars, 13 % tax, number `SAMPLE-n`.
 pub fn order(lines: usize) -> Order {
@@ -43,18 +104,7 @@ pub fn order(lines: usize) -> Order {
         .collect();
     let shipping =
         Shipping { method: "ground".into(), amount: Decimal::new(1500, 2), tax_rate: rate, tax: currency.round(Decimal::new(1500, 2) * rate) };
-    let address = Address {
-        name: "Sam Sample".into(),
-        company: "Sample Supplies".into(),
-        line1: "1 Example Street".into(),
-        city: "Toronto".into(),
-        region: "ON".into(),
-        postal_code: "M5V 1A1".into(),
-        country: "CA".into(),
-        phone: "+1 416 555 0100".into(),
-        email: "sam@example.com".into(),
-        ..Address::default()
-    };
+    let address = address();
     let mut order = Order {
         number: OrderNumber::parse(&format!("SAMPLE-{}", lines.len())).unwrap_or_else(|_| unreachable!("a valid number")),
         version: 1,

@@ -5,6 +5,8 @@
 
 #[path = "sync/money.rs"]
 mod money;
+#[path = "sync/ruled.rs"]
+mod ruled;
 
 use async_trait::async_trait;
 use crossdock_flow::{
@@ -18,6 +20,7 @@ use crossdock_flow::{
         shipment::{Quantity, Shipment},
         stock::Stock,
     },
+    hook,
     order::{Address, Instant},
     sample,
     settle::Schedule,
@@ -203,6 +206,7 @@ struct World {
     orders: One,
     binder: money::Folder,
     flow: Flow,
+    rules: hook::Rules,
 }
 
 impl World {
@@ -215,11 +219,12 @@ impl World {
             overlap: Duration::ZERO,
             rules: Rules::default(),
             schedule: Schedule::default(),
+            addresses: None,
             integration: "acme".into(),
             books: None,
             promises: None,
         };
-        World { to, notes: Notes::default(), orders: One(None), binder: money::Folder::default(), flow }
+        World { to, notes: Notes::default(), orders: One(None), binder: money::Folder::default(), flow, rules: hook::Rules::default() }
     }
 
     async fn carry(&self, key: &str, subject: &Subject, origin: &str) -> (State, Settled) {
@@ -227,7 +232,8 @@ impl World {
         let arrival = Arrival { flow: "it".into(), kind: self.flow.kind, side: self.flow.from, news: news(key, subject, origin), received_at: NOW };
         let claimed = Claimed { row: 7, arrival, attempts: 0, tries: 0, doubtful: false, partner: None };
         let lag = SignedDuration::ZERO;
-        let outside = Outside { from: &from, to: &self.to, ledger: &self.notes, orders: &self.orders, binder: &self.binder, clock: &At, lag };
+        let (ledger, orders, binder, rules) = (&self.notes, &self.orders, &self.binder, &self.rules);
+        let outside = Outside { from: &from, to: &self.to, ledger, orders, binder, rules, clock: &At, lag };
         let state = self.flow.run(claimed, outside).await.unwrap();
         (state, self.notes.settled.lock().unwrap().last().unwrap().clone())
     }

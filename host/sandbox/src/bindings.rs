@@ -8,6 +8,10 @@ pub struct TheOrder;
 pub struct TheDocument;
 /// The type behind the guest's handle on the candidates.
 pub struct TheCandidates;
+/// The type behind the guest's handle on the customer.
+pub struct TheCustomer;
+/// The type behind the guest's handle on the product.
+pub struct TheProduct;
 
 wasmtime::component::bindgen!({
     path: "../../wit",
@@ -17,6 +21,8 @@ wasmtime::component::bindgen!({
             import crossdock:plugin/orders@0.1.0;
             import crossdock:plugin/documents@0.1.0;
             import crossdock:plugin/routing@0.1.0;
+            import crossdock:plugin/customers@0.1.0;
+            import crossdock:plugin/products@0.1.0;
             import crossdock:plugin/log@0.1.0;
             import crossdock:plugin/settings@0.1.0;
             import crossdock:plugin/lookup@0.1.0;
@@ -27,6 +33,8 @@ wasmtime::component::bindgen!({
             export crossdock:plugin/pre-map@0.1.0;
             export crossdock:plugin/route-order@0.1.0;
             export crossdock:plugin/post-map@0.1.0;
+            export crossdock:plugin/pre-map-customer@0.1.0;
+            export crossdock:plugin/pre-map-product@0.1.0;
         }
     ",
     imports: {
@@ -43,8 +51,10 @@ wasmtime::component::bindgen!({
         "crossdock:plugin/orders.order": crate::bindings::TheOrder,
         "crossdock:plugin/documents.document": crate::bindings::TheDocument,
         "crossdock:plugin/routing.candidates": crate::bindings::TheCandidates,
+        "crossdock:plugin/customers.customer": crate::bindings::TheCustomer,
+        "crossdock:plugin/products.product": crate::bindings::TheProduct,
     },
 });
 
-pub use crossdock::plugin::{clock, documents, http, kv, log, lookup, orders, random, routing, settings, types};
-pub use exports::crossdock::plugin::{post_map, pre_map, route_order};
+pub use crossdock::plugin::{clock, customers, documents, http, kv, log, lookup, orders, products, random, routing, settings, types};
+pub use exports::crossdock::plugin::{post_map, pre_map, pre_map_customer, pre_map_product, route_order};

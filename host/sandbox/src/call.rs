@@ -12,8 +12,10 @@ use crossdock_flow::{
     Order,
     capability::{HostCall, Kept, World},
     edit::{DocumentEditor, OrderEditor},
+    entity::Side,
     hook::Context,
     route::Candidates,
+    sync::edit::SubjectEditor,
 };
 use std::sync::Arc;
 use wasmtime::{Error, Result, component::Resource};
@@ -39,14 +41,17 @@ pub(crate) enum Subject {
     Candidates(Arc<Order>, Arc<Candidates>),
     /// `post-map`: the document can be edited.
     Document(Arc<Order>, Box<DocumentEditor>),
+    /// `pre-map-customer` and `pre-map-product`: the customer or product can be edited, on its way from this side.
+    Entity(Side, Box<SubjectEditor>),
 }
 
 impl Subject {
-    /// The order with the edits so far.
-    pub(crate) fn order(&mut self) -> &Order {
+    /// The order with the edits so far, in the hooks of orders.
+    pub(crate) fn order(&mut self) -> Option<&Order> {
         match self {
-            Subject::Order(editor) => editor.order(),
-            Subject::Candidates(order, _) | Subject::Document(order, _) => order,
+            Subject::Order(editor) => Some(editor.order()),
+            Subject::Candidates(order, _) | Subject::Document(order, _) => Some(order),
+            Subject::Entity(..) => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     bindings::{clock, http, kv, lookup, random, types},
-    call::Call,
+    call::{Call, Subject},
     convert::{self, cut},
     meter::Stop,
 };
@@ -38,6 +38,14 @@ impl Call {
             _ => None,
         });
         own.or_else(|| self.kept.find(&self.plugin, key).map(|value| value.map(<[u8]>::to_vec)))
+    }
+
+    /// What is written is kept together with an order. Where there is none, a refusal says so: better than a note that is lost.
+    fn may_keep(&self) -> std::result::Result<(), kv::KvError> {
+        match self.subject {
+            Subject::Entity(..) => Err(kv::KvError::Invalid("notes are kept with orders: at this hook nothing can be written".into())),
+            _ => Ok(()),
+        }
     }
 
     fn write(&mut self, key: String, value: Option<&[u8]>) {
@@ -114,7 +122,7 @@ impl kv::Host for Call {
 
     async fn set(&mut self, key: String, value: Vec<u8>) -> Result<Result<(), kv::KvError>> {
         self.meter.charge(RECORD + key.len() + 2 * value.len())?;
-        if let Err(refused) = check_key(&key) {
+        if let Err(refused) = self.may_keep().and_then(|()| check_key(&key)) {
             return Ok(Err(refused));
         }
         let (keys, bytes) = self.usage(&key, value.len()).await?;
@@ -135,7 +143,7 @@ impl kv::Host for Call {
 
     fn remove(&mut self, key: String) -> Result<Result<(), kv::KvError>> {
         self.meter.charge(RECORD + key.len())?;
-        Ok(check_key(&key).map(|()| self.write(key, None)))
+        Ok(self.may_keep().and_then(|()| check_key(&key)).map(|()| self.write(key, None)))
     }
 }
 

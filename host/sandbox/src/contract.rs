@@ -17,13 +17,17 @@ const DEPTH: usize = 3;
 const MOST: usize = 8;
 
 /// Every file of the contract.
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 14] = [
     ("capabilities.wit", include_str!("../../../wit/capabilities.wit")),
+    ("customers.wit", include_str!("../../../wit/customers.wit")),
     ("documents.wit", include_str!("../../../wit/documents.wit")),
     ("log.wit", include_str!("../../../wit/log.wit")),
     ("orders.wit", include_str!("../../../wit/orders.wit")),
     ("post-map.wit", include_str!("../../../wit/post-map.wit")),
+    ("pre-map-customer.wit", include_str!("../../../wit/pre-map-customer.wit")),
+    ("pre-map-product.wit", include_str!("../../../wit/pre-map-product.wit")),
     ("pre-map.wit", include_str!("../../../wit/pre-map.wit")),
+    ("products.wit", include_str!("../../../wit/products.wit")),
     ("route-order.wit", include_str!("../../../wit/route-order.wit")),
     ("routing.wit", include_str!("../../../wit/routing.wit")),
     ("settings.wit", include_str!("../../../wit/settings.wit")),

@@ -194,6 +194,8 @@ fn link(engine: &Engine) -> WasmResult<Linker<Call>> {
     bindings::orders::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
     bindings::documents::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
     bindings::routing::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
+    bindings::customers::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
+    bindings::products::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
     bindings::log::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
     bindings::settings::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;
     bindings::lookup::add_to_linker::<_, HasSelf<Call>>(&mut linker, |call| call)?;

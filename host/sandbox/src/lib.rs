@@ -13,6 +13,7 @@ mod contract;
 mod convert;
 mod documents;
 mod engine;
+mod entities;
 mod fault;
 mod load;
 mod log;

@@ -14,9 +14,11 @@ use crate::{
 use crossdock_flow::{
     Code, Fault,
     capability::{Capability, Nowhere},
+    entity::Side,
     fault::PluginDetail,
     hook::{Hook, HookRun},
     sample,
+    sync::Subject,
 };
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Instant};
@@ -45,14 +47,7 @@ impl Sandbox {
         let fitting = shape::check(&self.0.engine, &self.0.linker, &component).map_err(named)?;
         granted(name, &fitting.imports, &grants).map_err(named)?;
         let least_memory = self.needs(&component, &limits).map_err(named)?;
-        let hooks: Vec<Hook> = [
-            (Hook::PreMap, fitting.pre_map.is_some()),
-            (Hook::RouteOrder, fitting.route_order.is_some()),
-            (Hook::PostMap, fitting.post_map.is_some()),
-        ]
-        .into_iter()
-        .filter_map(|(hook, answers)| answers.then_some(hook))
-        .collect();
+        let hooks = fitting.hooks.clone();
         settings.sort();
         let imports = fitting.imports.clone();
         let mut rule = Rule {
@@ -153,13 +148,22 @@ async fn rehearse(rule: &Rule, hook: Hook) -> Result<HookRun, Fault> {
             let (ran, told) = rule.post_map(&context, order, document).await;
             (ran.settled().run, told)
         }
+        Hook::PreMapCustomer => {
+            let (ran, told) = rule.pre_map_subject(&context, Side::Shop, Subject::Customer(Box::new(sample::customer()))).await;
+            (ran.settled().run, told)
+        }
+        Hook::PreMapProduct => {
+            let (ran, told) = rule.pre_map_subject(&context, Side::Erp, Subject::Product(Box::new(sample::product()))).await;
+            (ran.settled().run, told)
+        }
     };
     match &run.fault {
         None => Ok(run),
         Some(fault) if fault.code == Code::SandboxBusy => Err(fault.clone()),
         Some(fault) if fault.code == Code::PluginFailed && !settings_wrong => Ok(run),
         Some(fault) => {
-            let message = format!("it failed on the sample order: {} {}", fault.code, fault.message);
+            let sample = hook.name().strip_prefix("pre-map-").unwrap_or("order");
+            let message = format!("it failed on the sample {sample}: {} {}", fault.code, fault.message);
             Err(Fault { code: Code::Rehearsal, message, ..fault.clone() })
         }
     }

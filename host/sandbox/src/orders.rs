@@ -5,14 +5,14 @@ use crate::{
     bindings::{TheOrder, orders as wit, types},
     call::{Call, Subject, own},
     convert::{self, cut},
-    meter::EDIT,
+    meter::{EDIT, Stop},
 };
 use crossdock_flow::{
     Decimal, Order,
     edit::{OrderEditor, Refusal},
     order::{Address, Line, find},
 };
-use wasmtime::{Result, component::Resource};
+use wasmtime::{Error, Result, component::Resource};
 
 type Edit = Result<Result<(), types::EditError>>;
 type Checked = std::result::Result<(), types::EditError>;
@@ -21,7 +21,8 @@ impl Call {
     /// Reads something of the order and counts its weight.
     fn read_order<T>(&mut self, handle: &Resource<TheOrder>, read: impl FnOnce(&Order) -> Result<(T, usize)>) -> Result<T> {
         own(handle)?;
-        let (answer, weight) = read(self.subject.order())?;
+        // No hook without an order was ever given a handle on one.
+        let (answer, weight) = read(self.subject.order().ok_or_else(|| Error::new(Stop::Handle))?)?;
         self.meter.charge(weight)?;
         Ok(answer)
     }
@@ -33,6 +34,7 @@ impl Call {
         Ok(match &mut self.subject {
             Subject::Order(editor) => edit(editor),
             Subject::Candidates(..) | Subject::Document(..) => Err(types::EditError::ReadOnly),
+            Subject::Entity(..) => return Err(Error::new(Stop::Handle)),
         })
     }
 }
@@ -49,7 +51,8 @@ fn numbers(field: &str, column: &types::Decimals) -> Result<Vec<Decimal>, types:
     convert::read_decimals(column).map_err(|why| types::EditError::OutOfRange(format!("{field}: {why}")))
 }
 
-fn address(address: &Address) -> (wit::Address, usize) {
+/// An address for the guest, and its weight.
+pub(crate) fn address(address: &Address) -> (wit::Address, usize) {
     let Address { name, company, line1, line2, city, region, postal_code, country, phone, email } = address;
     let weight = [name, company, line1, line2, city, region, postal_code, country, phone, email].into_iter().map(|text| 8 + text.len()).sum();
     let copy = wit::Address {

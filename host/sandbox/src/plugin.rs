@@ -1,4 +1,4 @@
-//! A loaded plugin behind flow's seam: what is known of it, and the three hooks.
+//! A loaded plugin behind flow's seam: what is known of it, and the hooks.
 
 use crate::{
     call::Subject,
@@ -10,8 +10,10 @@ use async_trait::async_trait;
 use crossdock_flow::{
     Document, Order,
     edit::{DocumentEditor, OrderEditor},
+    entity::Side,
     hook::{Context, Hook, HookRun, Plugin, Ran, Route, Verdict},
     route::Candidates,
+    sync::{self, edit::SubjectEditor},
 };
 use std::{
     fmt,
@@ -115,6 +117,10 @@ impl Plugin for Loaded {
     async fn post_map(&self, context: &Context, order: Arc<Order>, document: Document) -> Ran<DocumentEditor, Verdict> {
         self.rule.post_map(context, order, document).await.0
     }
+
+    async fn pre_map_subject(&self, context: &Context, from: Side, subject: sync::Subject) -> Ran<SubjectEditor, Verdict> {
+        self.rule.pre_map_subject(context, from, subject).await.0
+    }
 }
 
 /// Whether the plugin named a wrong setting, beside what came of the call.
@@ -156,6 +162,20 @@ impl Rule {
         let Outcome { answer, subject, mut run, settings_wrong } = self.call(Hook::PostMap, context, lines, subject).await;
         run.part = Some(part);
         let Subject::Document(_, editor) = subject else { unreachable!("a call gives back the subject it was given") };
+        (Ran { subject: *editor, answer: answer.map(verdict), run }, settings_wrong)
+    }
+
+    /// On a customer or a product, at the hook of its kind; what it has many of counts as lines do.
+    pub(crate) async fn pre_map_subject(&self, context: &Context, from: Side, subject: sync::Subject) -> Told<Ran<SubjectEditor, Verdict>> {
+        let (hook, lines) = match &subject {
+            sync::Subject::Product(product) => (Hook::PreMapProduct, product.prices.len()),
+            sync::Subject::Customer(customer) => (Hook::PreMapCustomer, customer.ship_to.len()),
+            // Neither hook is asked about anything else; a plugin could not read it.
+            _ => (Hook::PreMapCustomer, 0),
+        };
+        let subject = Subject::Entity(from, Box::new(SubjectEditor::new(subject)));
+        let Outcome { answer, subject, run, settings_wrong } = self.call(hook, context, lines.max(1), subject).await;
+        let Subject::Entity(_, editor) = subject else { unreachable!("a call gives back the subject it was given") };
         (Ran { subject: *editor, answer: answer.map(verdict), run }, settings_wrong)
     }
 }

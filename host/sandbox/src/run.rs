@@ -1,7 +1,7 @@
 //! One call of one hook: a fresh sandbox, the limits around it, and what came of it.
 
 use crate::{
-    bindings::{post_map, pre_map, route_order, types as wit},
+    bindings::{post_map, pre_map, pre_map_customer, pre_map_product, route_order, types as wit},
     call::{Call, Subject, lend},
     convert,
     engine::Room,
@@ -149,6 +149,14 @@ impl Rule {
             Hook::PostMap => {
                 let guest: post_map::Guest = self.fitting.post_map.as_ref().ok_or_else(missing)?.load(&mut *store, &instance)?;
                 Answer::Verdict(guest.call_run(store, &context, lend(), lend()).await?)
+            }
+            Hook::PreMapCustomer => {
+                let guest: pre_map_customer::Guest = self.fitting.pre_map_customer.as_ref().ok_or_else(missing)?.load(&mut *store, &instance)?;
+                Answer::Verdict(guest.call_run(store, &context, lend()).await?)
+            }
+            Hook::PreMapProduct => {
+                let guest: pre_map_product::Guest = self.fitting.pre_map_product.as_ref().ok_or_else(missing)?.load(&mut *store, &instance)?;
+                Answer::Verdict(guest.call_run(store, &context, lend()).await?)
             }
         })
     }

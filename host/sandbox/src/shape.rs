@@ -1,7 +1,10 @@
 //! Does a component fit the contract? Which hooks it answers, what it imports, and in plain words what is different.
 
 use crate::{
-    bindings::{TheCandidates, TheDocument, TheOrder, post_map, pre_map, route_order, types as wit},
+    bindings::{
+        TheCandidates, TheCustomer, TheDocument, TheOrder, TheProduct, post_map, pre_map, pre_map_customer, pre_map_product, route_order,
+        types as wit,
+    },
     call::Call,
     contract::{self, LINE},
 };
@@ -20,7 +23,8 @@ const WASI: [&str; 6] = ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:
 const MOST_MESSAGE: usize = 2_000;
 /// Names of a plugin's own that a message lists.
 const MOST_NAMES: usize = 10;
-const OURS: [&str; 11] = ["types", "orders", "documents", "routing", "log", "settings", "lookup", "kv", "http", "clock", "random"];
+const OURS: [&str; 13] =
+    ["types", "orders", "documents", "routing", "customers", "products", "log", "settings", "lookup", "kv", "http", "clock", "random"];
 
 /// A component that fits: linked, with the way into each hook.
 pub(crate) struct Fitting {
@@ -28,6 +32,9 @@ pub(crate) struct Fitting {
     pub(crate) pre_map: Option<pre_map::GuestIndices>,
     pub(crate) route_order: Option<route_order::GuestIndices>,
     pub(crate) post_map: Option<post_map::GuestIndices>,
+    pub(crate) pre_map_customer: Option<pre_map_customer::GuestIndices>,
+    pub(crate) pre_map_product: Option<pre_map_product::GuestIndices>,
+    pub(crate) hooks: Vec<Hook>,
     pub(crate) imports: Vec<String>,
 }
 
@@ -61,13 +68,16 @@ pub(crate) fn check(engine: &Engine, linker: &Linker<Call>, component: &Componen
     if found.is_empty() {
         let exports: Vec<&str> = ty.exports(engine).map(|(name, _)| name).collect();
         let has = if exports.is_empty() { "nothing".to_owned() } else { some(&exports) };
-        return Err(wrong(format!("it answers none of the hooks pre-map, route-order and post-map; it exports {has}")));
+        return Err(wrong(format!("it answers none of the hooks {}; it exports {has}", Hook::ALL.map(Hook::name).join(", "))));
     }
     let missing = |error: Error| wrong(format!("an export cannot be found: {}", error.root_cause()));
     Ok(Fitting {
         pre_map: found.contains(&Hook::PreMap).then(|| pre_map::GuestIndices::new(&pre)).transpose().map_err(missing)?,
         route_order: found.contains(&Hook::RouteOrder).then(|| route_order::GuestIndices::new(&pre)).transpose().map_err(missing)?,
         post_map: found.contains(&Hook::PostMap).then(|| post_map::GuestIndices::new(&pre)).transpose().map_err(missing)?,
+        pre_map_customer: found.contains(&Hook::PreMapCustomer).then(|| pre_map_customer::GuestIndices::new(&pre)).transpose().map_err(missing)?,
+        pre_map_product: found.contains(&Hook::PreMapProduct).then(|| pre_map_product::GuestIndices::new(&pre)).transpose().map_err(missing)?,
+        hooks: Hook::ALL.into_iter().filter(|hook| found.contains(hook)).collect(),
         pre,
         imports,
     })
@@ -113,6 +123,8 @@ fn typecheck(hook: Hook, run: &ComponentFunc, pre: &InstancePre<Call>) -> Result
         Hook::PreMap => run.typecheck::<(wit::Context, Resource<TheOrder>), Answer<wit::Verdict>>(&types),
         Hook::RouteOrder => run.typecheck::<(wit::Context, Resource<TheOrder>, Resource<TheCandidates>), Answer<route_order::Route>>(&types),
         Hook::PostMap => run.typecheck::<(wit::Context, Resource<TheOrder>, Resource<TheDocument>), Answer<wit::Verdict>>(&types),
+        Hook::PreMapCustomer => run.typecheck::<(wit::Context, Resource<TheCustomer>), Answer<wit::Verdict>>(&types),
+        Hook::PreMapProduct => run.typecheck::<(wit::Context, Resource<TheProduct>), Answer<wit::Verdict>>(&types),
     }
 }
 
@@ -122,6 +134,8 @@ fn expected(hook: Hook) -> &'static str {
         Hook::PreMap => include_str!("../../../wit/pre-map.wit"),
         Hook::RouteOrder => include_str!("../../../wit/route-order.wit"),
         Hook::PostMap => include_str!("../../../wit/post-map.wit"),
+        Hook::PreMapCustomer => include_str!("../../../wit/pre-map-customer.wit"),
+        Hook::PreMapProduct => include_str!("../../../wit/pre-map-product.wit"),
     };
     wit.lines().map(str::trim).find(|line| line.starts_with("run: ")).unwrap_or_default().trim_end_matches(';')
 }
@@ -204,7 +218,8 @@ mod tests {
     #[test]
     fn the_expected_signature_comes_from_the_wit() {
         for hook in Hook::ALL {
-            assert!(expected(hook).starts_with("run: func(context: context, order: borrow<order>"), "{hook}");
+            let subject = hook.name().strip_prefix("pre-map-").unwrap_or("order");
+            assert!(expected(hook).starts_with(&format!("run: func(context: context, {subject}: borrow<{subject}>")), "{hook}");
         }
     }
 }

@@ -59,7 +59,7 @@ fn one(folder: PathBuf) -> Result<Golden, Fault> {
         fault.at(place)
     })?;
     let mut expected = Answers::new();
-    for hook in Hook::ALL {
+    for hook in Hook::ORDERS {
         let path = folder.join(file(hook));
         match fs::read_to_string(&path) {
             Ok(text) => _ = expected.insert(hook, text),
@@ -77,7 +77,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Fault {
 /// What a plugin answers to a case, at every hook that it answers.
 pub async fn answers(plugin: &dyn Plugin, case: &Case, around: &Around) -> Answers {
     let mut answers = Answers::new();
-    for hook in Hook::ALL.into_iter().filter(|hook| plugin.answers(*hook)) {
+    for hook in Hook::ORDERS.into_iter().filter(|hook| plugin.answers(*hook)) {
         let answer = call(plugin, hook, case, around).await.answer;
         let text = serde_json::to_string_pretty(&answer).unwrap_or_else(|error| unreachable!("answers are plain values: {error}"));
         answers.insert(hook, text + "\n");
@@ -88,7 +88,7 @@ pub async fn answers(plugin: &dyn Plugin, case: &Case, around: &Around) -> Answe
 /// What is wrong with the answers found, in lines for people; none when they are as expected.
 pub fn judge(expected: &Answers, found: &Answers) -> Vec<String> {
     let mut lines = Vec::new();
-    for hook in Hook::ALL {
+    for hook in Hook::ORDERS {
         let file = file(hook);
         match (expected.get(&hook), found.get(&hook)) {
             (Some(expected), Some(found)) if expected != found => {
@@ -106,7 +106,7 @@ pub fn judge(expected: &Answers, found: &Answers) -> Vec<String> {
 /// Makes the answers found the expected ones of a case: writes what differs, removes what no hook answers. Fails with the
 /// path that could not be written or removed.
 pub fn bless(golden: &Golden, found: &Answers) -> Result<(), (PathBuf, io::Error)> {
-    for hook in Hook::ALL {
+    for hook in Hook::ORDERS {
         let path = golden.folder.join(file(hook));
         let done = match (golden.expected.get(&hook), found.get(&hook)) {
             (expected, Some(found)) if expected != Some(found) => fs::write(&path, found),

@@ -125,7 +125,7 @@ pub async fn check(property: Property, plugin: With<'_>, own: &[Case], around: &
     let mut tries = 0;
     for case in property.cases(own) {
         let rule = plugin(&case);
-        for hook in Hook::ALL.into_iter().filter(|hook| property.concerns(*hook) && rule.answers(*hook)) {
+        for hook in Hook::ORDERS.into_iter().filter(|hook| property.concerns(*hook) && rule.answers(*hook)) {
             tries += 1;
             if holds(property, &*rule, hook, &case, around).await.is_ok() {
                 continue;

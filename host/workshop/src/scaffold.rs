@@ -46,7 +46,7 @@ pub fn files(name: &str, language: Language, hooks: &[Hook]) -> Vec<(String, Str
 /// Whether a file of a template is what a hook answers to its case, and the hook was not chosen.
 fn answers_another(path: &str, hooks: &[Hook]) -> bool {
     let file = path.strip_prefix("cases/").and_then(|path| path.split_once('/')).map(|(_, file)| file);
-    Hook::ALL.into_iter().any(|hook| !hooks.contains(&hook) && file == Some(&*golden::file(hook)))
+    Hook::ORDERS.into_iter().any(|hook| !hooks.contains(&hook) && file == Some(&*golden::file(hook)))
 }
 
 /// Writes a new project. The folder must not exist.
@@ -99,7 +99,7 @@ mod tests {
     fn only_what_belongs_to_the_chosen_hooks_stays() {
         let text = "a {{name}} {{name_}} {{Name}} {{hooks}}\n// @hook pre-map\nb\n// @end\n# @hook route-order\nc\n# @end\nd\n";
         assert_eq!(fill(text, "my-rule", &[Hook::RouteOrder]), "a my-rule my_rule MyRule \"route-order\"\nc\nd\n");
-        assert_eq!(fill(text, "x", &Hook::ALL), "a x x X \"pre-map\", \"route-order\", \"post-map\"\nb\nc\nd\n");
+        assert_eq!(fill(text, "x", &Hook::ORDERS), "a x x X \"pre-map\", \"route-order\", \"post-map\"\nb\nc\nd\n");
         assert_eq!(fill("<!-- @hook post-map -->\ne\n<!-- @end -->\n", "x", &[Hook::PostMap]), "e\n");
     }
 
@@ -107,7 +107,8 @@ mod tests {
     fn every_language_begins_a_project_for_every_choice_of_hooks() {
         for language in Language::ALL {
             for choice in 1..8_u8 {
-                let hooks: Vec<Hook> = Hook::ALL.into_iter().enumerate().filter(|(bit, _)| choice & (1 << bit) != 0).map(|(_, hook)| hook).collect();
+                let hooks: Vec<Hook> =
+                    Hook::ORDERS.into_iter().enumerate().filter(|(bit, _)| choice & (1 << bit) != 0).map(|(_, hook)| hook).collect();
                 let folder = tempfile::tempdir().unwrap();
                 let folder = folder.path().join("my-rule");
                 write(&folder, &files("my-rule", language, &hooks)).unwrap();

@@ -4,12 +4,14 @@ use crate::case::Case;
 use crossdock_flow::{
     Code, Document, Fault, Order,
     edit::Change,
+    entity::Side,
     guard::Guard,
     hook::{Hook, HookRun, LogLine, Plugin, Route, Verdict},
     mapping::Mapping,
     order::Value,
     route::{self, Shipment},
     sample,
+    sync::Subject,
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -105,7 +107,16 @@ pub async fn call(plugin: &dyn Plugin, hook: Hook, case: &Case, around: &Around)
             };
             on_document(plugin, case, document, around).await
         }
+        Hook::PreMapCustomer => on_entity(plugin, Subject::Customer(Box::new(sample::customer())), case, around).await,
+        Hook::PreMapProduct => on_entity(plugin, Subject::Product(Box::new(sample::product())), case, around).await,
     }
+}
+
+/// Calls the hook of a customer that comes from the shop, or of a product that comes from the ERP. The order stays out of it.
+pub async fn on_entity(plugin: &dyn Plugin, subject: Subject, case: &Case, around: &Around) -> Trial {
+    let from = if matches!(subject, Subject::Product(_)) { Side::Erp } else { Side::Shop };
+    let ran = around.guard.subject(plugin.pre_map_subject(&case.context, from, subject).await).settled();
+    Trial { answer: answer(ran.answer, &ran.run), order: case.order.clone(), document: None, run: ran.run }
 }
 
 /// Calls `post-map` on a document that is there already: what the rule before left.

@@ -20,6 +20,8 @@ pub mod imports {
                 import crossdock:plugin/orders@0.1.0;
                 import crossdock:plugin/documents@0.1.0;
                 import crossdock:plugin/routing@0.1.0;
+                import crossdock:plugin/customers@0.1.0;
+                import crossdock:plugin/products@0.1.0;
                 import crossdock:plugin/log@0.1.0;
                 import crossdock:plugin/settings@0.1.0;
                 import crossdock:plugin/lookup@0.1.0;
@@ -41,6 +43,7 @@ pub mod imports {
             "crossdock:plugin/types@0.1.0/hook-error": crate::HookError,
             "crossdock:plugin/orders@0.1.0/address": crate::Address,
             "crossdock:plugin/orders@0.1.0/payment": crate::Payment,
+            "crossdock:plugin/customers@0.1.0/account": crate::Account,
         },
         generate_all,
     });
@@ -100,6 +103,41 @@ pub mod post_map {
             "crossdock:plugin/types@0.1.0": crate::bindings::types,
             "crossdock:plugin/orders@0.1.0": crate::bindings::imports::crossdock::plugin::orders,
             "crossdock:plugin/documents@0.1.0": crate::bindings::imports::crossdock::plugin::documents,
+            "crossdock:plugin/log@0.1.0": crate::bindings::imports::crossdock::plugin::log,
+            "crossdock:plugin/settings@0.1.0": crate::bindings::imports::crossdock::plugin::settings,
+        },
+    });
+}
+
+/// The export of `pre-map-customer`.
+pub mod pre_map_customer {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "pre-map-customer-plugin",
+        pub_export_macro: true,
+        export_macro_name: "export_pre_map_customer",
+        default_bindings_module: "crossdock_sdk::bindings::pre_map_customer",
+        with: {
+            "crossdock:plugin/types@0.1.0": crate::bindings::types,
+            "crossdock:plugin/orders@0.1.0": crate::bindings::imports::crossdock::plugin::orders,
+            "crossdock:plugin/customers@0.1.0": crate::bindings::imports::crossdock::plugin::customers,
+            "crossdock:plugin/log@0.1.0": crate::bindings::imports::crossdock::plugin::log,
+            "crossdock:plugin/settings@0.1.0": crate::bindings::imports::crossdock::plugin::settings,
+        },
+    });
+}
+
+/// The export of `pre-map-product`.
+pub mod pre_map_product {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "pre-map-product-plugin",
+        pub_export_macro: true,
+        export_macro_name: "export_pre_map_product",
+        default_bindings_module: "crossdock_sdk::bindings::pre_map_product",
+        with: {
+            "crossdock:plugin/types@0.1.0": crate::bindings::types,
+            "crossdock:plugin/products@0.1.0": crate::bindings::imports::crossdock::plugin::products,
             "crossdock:plugin/log@0.1.0": crate::bindings::imports::crossdock::plugin::log,
             "crossdock:plugin/settings@0.1.0": crate::bindings::imports::crossdock::plugin::settings,
         },

@@ -1,6 +1,6 @@
-//! The three hooks: a trait for each, the macro that exports them, and the glue in between.
+//! The hooks: a trait for each, the macro that exports them, and the glue in between.
 
-use crate::{Candidates, Context, Document, HookError, Order, Route, Verdict};
+use crate::{Candidates, Context, Customer, Document, HookError, Order, Product, Route, Verdict};
 
 /// The hook before mapping: segment discounts, tagging, holding, rejecting.
 pub trait PreMap {
@@ -20,6 +20,18 @@ pub trait PostMap {
     fn post_map(context: &Context, order: &Order, document: &mut Document) -> Result<Verdict, HookError>;
 }
 
+/// The hook on a customer's way from one side to the other: price list, terms, tax code, names, holding.
+pub trait PreMapCustomer {
+    /// Looks at the customer and edits it. On hold, reject and error the edits are discarded.
+    fn pre_map_customer(context: &Context, customer: &mut Customer) -> Result<Verdict, HookError>;
+}
+
+/// The hook on a product's way from the ERP to the shop: texts, prices, tax class, holding.
+pub trait PreMapProduct {
+    /// Looks at the product and edits it. On hold, reject and error the edits are discarded.
+    fn pre_map_product(context: &Context, product: &mut Product) -> Result<Verdict, HookError>;
+}
+
 /// Runs `pre_map` as the host does: edits still gathered are sent, and a refusal that nobody handled is an error.
 pub(crate) fn run_pre_map<P: PreMap>(context: &Context, order: &mut Order) -> Result<Verdict, HookError> {
     let verdict = P::pre_map(context, order)?;
@@ -29,8 +41,8 @@ pub(crate) fn run_pre_map<P: PreMap>(context: &Context, order: &mut Order) -> Re
     Ok(verdict)
 }
 
-/// Exports a type's hooks: any of `pre_map`, `route_order` and `post_map`, each of which the type implements by its
-/// trait ([`PreMap`], [`RouteOrder`], [`PostMap`]). A plugin answers the hooks that it exports and no others.
+/// Exports a type's hooks: any of `pre_map`, `route_order`, `post_map`, `pre_map_customer` and `pre_map_product`, each of
+/// which the type implements by its trait ([`PreMap`], [`RouteOrder`], [`PostMap`], [`PreMapCustomer`], [`PreMapProduct`]). A plugin answers the hooks that it exports and no others.
 ///
 /// ```
 /// use crossdock_sdk::{Context, HookError, Order, PreMap, Verdict};
@@ -84,6 +96,24 @@ macro_rules! __export_hook {
     $crate::bindings::post_map::export_post_map!(Glue with_types_in $crate::bindings::post_map);
         };
     };
+    (pre_map_customer $plugin:ident) => {
+        const _: fn(&$crate::Context, &mut $crate::Customer) -> Result<$crate::Verdict, $crate::HookError> =
+            <$plugin as $crate::PreMapCustomer>::pre_map_customer;
+        #[cfg(target_family = "wasm")]
+        const _: () = {
+            type Glue = $crate::Glue<$plugin>;
+    $crate::bindings::pre_map_customer::export_pre_map_customer!(Glue with_types_in $crate::bindings::pre_map_customer);
+        };
+    };
+    (pre_map_product $plugin:ident) => {
+        const _: fn(&$crate::Context, &mut $crate::Product) -> Result<$crate::Verdict, $crate::HookError> =
+            <$plugin as $crate::PreMapProduct>::pre_map_product;
+        #[cfg(target_family = "wasm")]
+        const _: () = {
+            type Glue = $crate::Glue<$plugin>;
+    $crate::bindings::pre_map_product::export_pre_map_product!(Glue with_types_in $crate::bindings::pre_map_product);
+        };
+    };
 }
 
 /// Stands between the generated exports and the author's type.
@@ -92,9 +122,12 @@ pub struct Glue<P>(std::marker::PhantomData<P>);
 
 #[cfg(target_family = "wasm")]
 mod glue {
-    use super::{Candidates, Context, Document, Glue, HookError, Order, PostMap, PreMap, Route, RouteOrder, Verdict, run_pre_map};
+    use super::{
+        Candidates, Context, Customer, Document, Glue, HookError, Order, PostMap, PreMap, PreMapCustomer, PreMapProduct, Product, Route, RouteOrder,
+        Verdict, run_pre_map,
+    };
     use crate::{
-        bindings::{imports::crossdock::plugin as wit, post_map, pre_map, route_order},
+        bindings::{imports::crossdock::plugin as wit, post_map, pre_map, pre_map_customer, pre_map_product, route_order},
         host,
     };
 
@@ -116,6 +149,20 @@ mod glue {
         fn run(context: Context, order: &wit::orders::Order, document: &wit::documents::Document) -> Result<Verdict, HookError> {
             tell_panics();
             P::post_map(&context, &Order::new(host::order(order)), &mut Document::new(host::document(document)))
+        }
+    }
+
+    impl<P: PreMapCustomer> pre_map_customer::exports::crossdock::plugin::pre_map_customer::Guest for Glue<P> {
+        fn run(context: Context, customer: &wit::customers::Customer) -> Result<Verdict, HookError> {
+            tell_panics();
+            P::pre_map_customer(&context, &mut Customer::new(host::customer(customer)))
+        }
+    }
+
+    impl<P: PreMapProduct> pre_map_product::exports::crossdock::plugin::pre_map_product::Guest for Glue<P> {
+        fn run(context: Context, product: &wit::products::Product) -> Result<Verdict, HookError> {
+            tell_panics();
+            P::pre_map_product(&context, &mut Product::new(host::product(product)))
         }
     }
 

@@ -11,6 +11,10 @@ pub(crate) type Order = ManuallyDrop<wit::orders::Order>;
 pub(crate) type Document = ManuallyDrop<wit::documents::Document>;
 /// The host's candidates.
 pub(crate) type Candidates = ManuallyDrop<wit::routing::Candidates>;
+/// The host's customer.
+pub(crate) type Customer = ManuallyDrop<wit::customers::Customer>;
+/// The host's product.
+pub(crate) type Product = ManuallyDrop<wit::products::Product>;
 
 /// A second wrapper of each borrowed handle, so that an author's `Order` needs no lifetime. It never drops the handle:
 /// the glue that lent it does. Used after the call, a handle is an index that the host does not know: a trap, no more.
@@ -35,6 +39,15 @@ pub(crate) use wit::settings::get as setting;
 pub(crate) fn all_settings() -> &'static [(String, String)] {
     static ALL: OnceLock<Vec<(String, String)>> = OnceLock::new();
     ALL.get_or_init(wit::settings::all)
+}
+pub(crate) fn customer(lent: &wit::customers::Customer) -> Customer {
+    // SAFETY: as above.
+    ManuallyDrop::new(unsafe { wit::customers::Customer::from_handle(lent.handle()) })
+}
+
+pub(crate) fn product(lent: &wit::products::Product) -> Product {
+    // SAFETY: as above.
+    ManuallyDrop::new(unsafe { wit::products::Product::from_handle(lent.handle()) })
 }
 
 pub(crate) fn log(level: crate::log::Level, message: &str) {

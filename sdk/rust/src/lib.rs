@@ -1,6 +1,7 @@
 //! Write Crossdock plugins in Rust.
 //!
-//! A plugin is a type that implements a hook ([`PreMap`], [`RouteOrder`], [`PostMap`]) and is exported with [`export!`].
+//! A plugin is a type that implements a hook ([`PreMap`], [`RouteOrder`], [`PostMap`]; for customers and products
+//! [`PreMapCustomer`], [`PreMapProduct`]) and is exported with [`export!`].
 //! The same types work in a native `cargo test`, held in memory by [`sample`], with the host's own rules for edits:
 //!
 //! ```
@@ -37,6 +38,7 @@ pub mod bindings;
 mod decimal;
 mod document;
 mod edits;
+mod entity;
 mod hooks;
 #[cfg(target_family = "wasm")]
 mod host;
@@ -58,7 +60,9 @@ use memory as backing;
 
 pub use bindings::{
     imports::crossdock::plugin::{
+        customers::{ShipTo, Side, Standing},
         orders::Header,
+        products::{Item, Price},
         routing::Warehouse,
         types::{Context, Field, Hold, Instant, Verdict},
     },
@@ -66,10 +70,11 @@ pub use bindings::{
 };
 pub use decimal::{Decimal, MAX_SCALE, NotADecimal};
 pub use document::{Document, DocumentLine};
+pub use entity::{Customer, Product};
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
 pub use hooks::Glue;
-pub use hooks::{PostMap, PreMap, RouteOrder};
+pub use hooks::{PostMap, PreMap, PreMapCustomer, PreMapProduct, RouteOrder};
 pub use order::{Line, LineMut, Order};
 pub use routing::Candidates;
-pub use values::{Address, EditError, HookError, Payment, Value};
+pub use values::{Account, Address, EditError, HookError, Payment, Value};

@@ -1,6 +1,10 @@
 //! Outside of the sandbox: orders, documents and candidates held in memory, for an author's native tests. Edits follow
 //! the host's rules, so that what a test accepts the host accepts. Not the host: no guardrails, no limits.
 
+mod entities;
+
+pub(crate) use entities::{Customer, CustomerState, Product, ProductState};
+
 use crate::{
     Address, Decimal, EditError, Field, Header, Payment, Value, Warehouse,
     bindings::imports::crossdock::plugin::{orders, types::Decimals},

@@ -1,6 +1,10 @@
-//! Orders, documents, candidates and settings for an author's native tests. There is nothing of it in a component.
+//! Orders, documents, candidates, customers, products and settings for an author's native tests. There is nothing of it in a component.
 //!
 //! A test takes each value it passes as a number or as text (`5`, `"19.99"`); text that is no number panics.
+
+mod entities;
+
+pub use entities::{CustomerBuilder, ProductBuilder, customer, pre_map_customer, pre_map_product, product};
 
 use crate::{
     Address, Candidates, Context, Decimal, Document, Field, Header, HookError, Instant, Order, Payment, PostMap, PreMap, Route, RouteOrder, Value,
@@ -18,7 +22,7 @@ use std::{cell::RefCell, fmt::Debug};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// What was edited: `lines[3].unit-price`, `lines[3].discount`, `shipping.amount`, `fields.NAME`,
-    /// `lines[3].fields.NAME` or `tags`.
+    /// `lines[3].fields.NAME` or `tags`; `customer.price-list`, `product.price[CAD/trade/10]`.
     pub path: String,
     /// What was there; empty when nothing was.
     pub before: Value,
@@ -141,9 +145,9 @@ pub fn context() -> Context {
     Context { integration: "sample".into(), event_id: "evt-sample".into(), attempt: 1, now }
 }
 
-/// Starts a sample order: placed in Canadian dollars, from and to Ontario, 13 % tax, no lines yet.
-pub fn order() -> OrderBuilder {
-    let address = Address {
+/// Where everybody in the samples lives.
+fn address() -> Address {
+    Address {
         name: "Sam Sample".into(),
         company: "Sample Supplies".into(),
         line1: "1 Example Street".into(),
@@ -154,7 +158,12 @@ pub fn order() -> OrderBuilder {
         phone: "+1 416 555 0100".into(),
         email: "sam@example.com".into(),
         ..Address::default()
-    };
+    }
+}
+
+/// Starts a sample order: placed in Canadian dollars, from and to Ontario, 13 % tax, no lines yet.
+pub fn order() -> OrderBuilder {
+    let address = address();
     let zero = Decimal::ZERO;
     let header = Header {
         number: "SAMPLE-1".into(),

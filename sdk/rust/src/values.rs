@@ -1,7 +1,7 @@
 //! The plain values of the contract that deserve more than the generated form: field values, addresses, payment,
-//! errors and verdicts. Addresses and payments do not show their content in `Debug`, so that it cannot slip into a log.
+//! errors and verdicts. Accounts, addresses and payments do not show their content in `Debug`, so that it cannot slip into a log.
 
-use crate::{Decimal, Hold, Instant, Verdict};
+use crate::{Decimal, Hold, Instant, Standing, Verdict};
 use std::fmt;
 
 /// The value of a custom field or of a document field.
@@ -96,6 +96,45 @@ pub struct Address {
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Address").field("region", &self.region).field("country", &self.country).finish_non_exhaustive()
+    }
+}
+
+/// What is true of a whole customer. Unknown texts are empty.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The shop's id; empty for one that the ERP alone knows.
+    pub web_id: String,
+    /// The ERP's number; empty where it has none yet.
+    pub number: String,
+    /// Whether sold to.
+    pub standing: Standing,
+    /// Company.
+    pub company: String,
+    /// Person.
+    pub contact: String,
+    /// E-mail.
+    pub email: String,
+    /// Phone.
+    pub phone: String,
+    /// The merchant's segment, for example `wholesale`.
+    pub segment: String,
+    /// ISO 4217 code of the account and of its limit.
+    pub currency: String,
+    /// What may be owed; `None` when there is no limit.
+    pub credit_limit: Option<Decimal>,
+    /// The ERP's code of the terms of payment.
+    pub terms: String,
+    /// The ERP's price list; empty for the usual prices.
+    pub price_list: String,
+    /// The ERP's tax code.
+    pub tax_code: String,
+    /// When it was last changed, on the side that it comes from.
+    pub changed_at: Instant,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("web_id", &self.web_id).field("number", &self.number).field("segment", &self.segment).finish_non_exhaustive()
     }
 }
 

@@ -4,8 +4,8 @@
 use std::{fmt::Write, fs, path::Path};
 use wit_parser::{Docs, Function, Handle, Interface, Resolve, Type, TypeDef, TypeDefKind, TypeId, TypeOwner, WorldItem};
 
-/// The hooks in the order in which an order meets them.
-const HOOKS: [&str; 3] = ["pre-map", "route-order", "post-map"];
+/// The hooks in the order in which an order meets them, then those of what is kept alike.
+const HOOKS: [&str; 5] = ["pre-map", "route-order", "post-map", "pre-map-customer", "pre-map-product"];
 
 const HEAD: &str = "# Reference of the contract
 

@@ -40,6 +40,7 @@ impl Orders {
             warehouses: Arc::new([warehouse]),
             schedule: Schedule::default(),
             counts: None,
+            addresses: None,
         };
         Ok(Orders { flow, paper: Paper(sample::order(lines)), event_id, stock: Stock::default() })
     }

@@ -17,6 +17,7 @@ const PROVOKED: &[(Code, &str, &str)] = &[
     (Code::PluginGuard, "tests/rules.rs", "what_the_guard_forbids_never_reaches_the_erp"),
     (Code::PluginQuarantined, "tests/rules.rs", "a_version_that_fails_too_often_is_taken_out_of_service_until_a_person_releases_it"),
     (Code::KvConflict, "host/stores/tests/suite/rules.rs", "what_was_written_meanwhile_is_a_conflict"),
+    (Code::RuleHolds, "tests/entity_rules.rs", "what_a_rule_holds_waits_for_a_person_or_for_better_news"),
     (Code::Rehearsal, "host/sandbox/tests/sandbox/hooks.rs", "rehearsal_refuses_wrong_settings_and_forgives_the_sample"),
     (Code::Supply, "tests/rules.rs", "only_the_pinned_the_signed_and_the_granted_run"),
 ];

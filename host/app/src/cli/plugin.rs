@@ -26,7 +26,7 @@ pub(crate) enum Plugin {
         #[arg(long, default_value = "rust", value_parser = language, value_name = "LANGUAGE")]
         lang: Language,
         /// The hooks that it answers: pre-map, route-order, post-map.
-        #[arg(long, default_value = "pre-map", value_delimiter = ',', value_parser = hook, value_name = "HOOK,…")]
+        #[arg(long, default_value = "pre-map", value_delimiter = ',', value_parser = order_hook, value_name = "HOOK,…")]
         hooks: Vec<Hook>,
         /// The folder to make instead; must not exist.
         #[arg(long, value_name = "DIR")]
@@ -43,8 +43,10 @@ pub(crate) enum Plugin {
   crossdock plugin run my-discount                        a project: built first, run on a sample order
   crossdock plugin run my-discount --input order.json --watch
   crossdock plugin run rule.wasm --hook pre-map --input webhook.json --set breaks.10=5 --json
+  crossdock plugin run customer-mapping --hook pre-map-customer --input customer.json
 
-The input is an order file (see docs/order-file.md) or an event as the shop sends it. Settings of the plugin come from
+The input is an order file (see docs/order-file.md) or an event as the shop sends it; with --hook pre-map-customer or
+pre-map-product it is the customer or product in canonical form (docs/sync.md shows one). Settings of the plugin come from
 --set, from the order file, from the project's plugin.toml, or from [plugins.NAME.settings] of crossdock.toml.")]
     Run {
         /// A project, a .wasm file, or the name of a plugin in the plugin directory.
@@ -155,7 +157,7 @@ Exit 0 when they answer alike, 1 when they differ.")]
 /// What a plugin is tried with.
 #[derive(Args)]
 pub(crate) struct Try {
-    /// The order; by default a sample.
+    /// The order, or with their hooks the customer or product; by default a sample.
     #[arg(long, value_name = "FILE")]
     pub input: Option<PathBuf>,
     /// A setting of the plugin; may be repeated.
@@ -184,6 +186,17 @@ fn language(name: &str) -> Result<Language, String> {
 
 fn hook(name: &str) -> Result<Hook, String> {
     name.parse().map_err(|()| format!("one of {}", Hook::ALL.map(Hook::name).join(", ")))
+}
+
+/// Of the other hooks there are no templates: their example is copied.
+fn order_hook(name: &str) -> Result<Hook, String> {
+    match hook(name)? {
+        hook if Hook::ORDERS.contains(&hook) => Ok(hook),
+        hook => Err(format!(
+            "there is no template for {hook}: begin with a copy of plugins/customer-mapping; templates are of {}",
+            Hook::ORDERS.map(Hook::name).join(", ")
+        )),
+    }
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {

@@ -115,7 +115,6 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     } else {
         tracing::warn!("the shop has no `api`: orders whose webhooks never come are not found");
     }
-    drop(worker);
     let keeper = erp.zip(shop).filter(|_| !checked.sync.is_empty()).map(|(peer, shop)| {
         Arc::new(Keeper {
             flows: checked.sync,
@@ -123,12 +122,14 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
             erp: Arc::new(Gated { gate: target.clone(), peer }),
             store: backend.clone(),
             orders: Arc::new(Sales { store: backend.clone(), source: source.clone() }),
+            worker: worker.clone(),
             clock: clock.clone(),
             arrived: Arc::default(),
             pairs: Mutex::default(),
             lags: std::sync::Mutex::default(),
         })
     });
+    drop(worker);
     if let Some(keeper) = &keeper {
         tasks.spawn(keeper.clone().work(stopped.clone()));
         for flow in 0..keeper.flows.len() {

@@ -1,6 +1,7 @@
 //! The settings file: read, checked, and every mistake reported at once with its line and cure.
 //! Only [`check`] makes [`Checked`] settings. Secrets are named here, never written.
 
+mod addresses;
 mod connections;
 mod ledger;
 mod plugins;
@@ -19,6 +20,7 @@ use crate::{
 };
 use crossdock_flow::{
     desk::Retention,
+    entity::address::AddressPolicy,
     guard::Guard,
     mapping::{self, Mapping},
     route::Warehouse,
@@ -57,6 +59,8 @@ pub(crate) struct Checked {
     pub template: String,
     /// The ERP's tables.
     pub tables: TablesSettings,
+    /// How the ERP wants addresses; nothing leaves them as they come.
+    pub addresses: Option<AddressPolicy>,
     /// What else is kept alike on both sides.
     pub sync: Vec<crossdock_flow::sync::Flow>,
     /// The books that money is posted to; none where no ledger is kept.
@@ -157,7 +161,10 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
         let written = root.table("ledger");
         let books = ledger::read(written.as_ref(), zone.as_ref());
         let books = sync::Kept { is_written: written.is_some(), books };
-        let mut sync = sync::read(root.table("sync").as_ref(), &sides, &books, name.as_deref().unwrap_or_default(), &schedule);
+        let addresses = root.table("addresses").map_or(Some(None), |table| addresses::read(&table));
+        let integration = name.as_deref().unwrap_or_default();
+        let common = sync::Common { integration, schedule: &schedule, books: &books, addresses: addresses.clone().flatten() };
+        let mut sync = sync::read(root.table("sync").as_ref(), &sides, &common);
         let promises = stock::read_stock(root.table("stock").as_ref(), &sides, &mut sync);
         orders.unknown();
         let (template, mapping) = template?;
@@ -171,6 +178,7 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
             mapping,
             template,
             tables: tables?,
+            addresses: addresses?,
             sync,
             books: books.books,
             promises: promises?,

@@ -27,6 +27,10 @@ pub(crate) struct Hooks {
     pub route_order: Option<String>,
     /// At `post-map`.
     pub post_map: Option<Vec<String>>,
+    /// At `pre-map-customer`.
+    pub pre_map_customer: Option<Vec<String>>,
+    /// At `pre-map-product`.
+    pub pre_map_product: Option<Vec<String>>,
 }
 
 impl Hooks {
@@ -36,6 +40,8 @@ impl Hooks {
             Hook::PreMap => self.pre_map.as_deref(),
             Hook::RouteOrder => self.route_order.as_ref().map(std::slice::from_ref),
             Hook::PostMap => self.post_map.as_deref(),
+            Hook::PreMapCustomer => self.pre_map_customer.as_deref(),
+            Hook::PreMapProduct => self.pre_map_product.as_deref(),
         }
     }
 
@@ -149,6 +155,8 @@ pub(super) fn read_hooks(table: &Table<'_>) -> Hooks {
         pre_map: table.entry("pre-map").map(|entry| entry.texts()),
         route_order: table.text("route-order"),
         post_map: table.entry("post-map").map(|entry| entry.texts()),
+        pre_map_customer: table.entry("pre-map-customer").map(|entry| entry.texts()),
+        pre_map_product: table.entry("pre-map-product").map(|entry| entry.texts()),
     })
 }
 
@@ -200,7 +208,7 @@ pub(super) fn read_guard(table: &Table<'_>, general: &Guard) -> Guard {
         let pattern = |item: &Entry<'_>| {
             let pattern = Pattern::parse(&item.text()?);
             if pattern.is_none() {
-                item.wrong("means nothing that a rule could change", "for example \"lines.*.unit-price\", \"lines.*.discount\", \"shipping.amount\", \"tags\", \"fields.*\", \"lines.*.fields.GLCode\"");
+                item.wrong("means nothing that a rule could change", "for example \"lines.*.unit-price\", \"lines.*.discount\", \"shipping.amount\", \"tags\", \"fields.*\", \"lines.*.fields.GLCode\", \"customer.price-list\", \"product.price*\"");
             }
             pattern
         };

@@ -4,6 +4,7 @@ use super::{HOUR, MILLISECOND, done};
 use crossdock_flow::{
     entity::{
         Side,
+        address::AddressPolicy,
         echo::Kind,
         merge::{Rule, Rules},
     },
@@ -66,13 +67,25 @@ impl Sides {
     }
 }
 
+/// What all of them have in common.
+pub(super) struct Common<'c> {
+    /// Name of the integration.
+    pub integration: &'c str,
+    /// When to try again.
+    pub schedule: &'c Schedule,
+    /// The books.
+    pub books: &'c Kept,
+    /// How the ERP wants addresses.
+    pub addresses: Option<AddressPolicy>,
+}
+
 /// Reads all of them. A mistake in one does not hide those of another.
-pub(super) fn read(table: Option<&Table<'_>>, sides: &Sides, books: &Kept, integration: &str, schedule: &Schedule) -> Vec<Flow> {
+pub(super) fn read(table: Option<&Table<'_>>, sides: &Sides, common: &Common<'_>) -> Vec<Flow> {
     let Some(table) = table else { return Vec::new() };
     let mut flows: Vec<Flow> = Vec::new();
     for name in table.names() {
         let Some(own) = table.table(&name) else { continue };
-        let Some(flow) = done(&own, |own| read_one(own, &name, sides, books, integration, schedule)) else { continue };
+        let Some(flow) = done(&own, |own| read_one(own, &name, sides, common)) else { continue };
         if let Some(other) = flows.iter().find(|other| (other.kind, other.from) == (flow.kind, flow.from)) {
             own.wrong(format!("[sync.{}] does the same", other.name), "take one of them away");
             continue;
@@ -82,7 +95,8 @@ pub(super) fn read(table: Option<&Table<'_>>, sides: &Sides, books: &Kept, integ
     flows
 }
 
-fn read_one(table: &Table<'_>, name: &str, sides: &Sides, books: &Kept, integration: &str, schedule: &Schedule) -> Option<Flow> {
+fn read_one(table: &Table<'_>, name: &str, sides: &Sides, common: &Common<'_>) -> Option<Flow> {
+    let books = common.books;
     let entity = table.required("entity", NAMES).and_then(|entry| {
         let written = entry.text()?;
         let found = ENTITIES.iter().find(|(name, ..)| *name == written);
@@ -133,10 +147,11 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, books: &Kept, integrat
         every: every?,
         overlap: overlap?,
         rules: rules?,
-        schedule: schedule.clone(),
-        integration: Arc::from(integration),
         books: books.books.clone(),
         promises: None,
+        addresses: common.addresses.clone(),
+        schedule: common.schedule.clone(),
+        integration: Arc::from(common.integration),
     })
 }
 

@@ -9,6 +9,7 @@ use crate::{
     change::{Proposal, Step},
     clock::Clock,
     correct::Correction,
+    entity::address::AddressPolicy,
     hook::{Context, Route, Rules, Verdict},
     lane::{self, Admission, There},
     mapping::Mapping,
@@ -44,6 +45,8 @@ pub struct Flow {
     pub schedule: Schedule,
     /// What the ERP's figures of stock count, where orders are promised what they take; else nothing is promised.
     pub counts: Option<Figure>,
+    /// How the ERP wants the address that goods go to; nothing leaves it as the shop and the rules have it.
+    pub addresses: Option<AddressPolicy>,
 }
 
 /// The outside, as one order sees it.
@@ -186,7 +189,7 @@ impl Flow {
     async fn prepare(&self, claimed: Claimed, there: &[There], journal: &mut Journal, outside: Outside<'_>) -> Result<Ready, Stop> {
         let read = self.read(claimed, journal, outside).await?;
         let shipped_before = shipments_before(&read, there, outside.source);
-        let ruled = self.pre_map(read, journal).await?;
+        let ruled = self.normalise(self.pre_map(read, journal).await?, journal)?;
         let shelf = self.shelf(&ruled, there, outside).await?;
         let mut routed = match shipped_before.and_then(|before| self.same_way(&ruled, before, &shelf)) {
             Some(shipments) => {
@@ -255,6 +258,14 @@ impl Flow {
             journal.judge(answer)?;
         }
         journal.attempt.worth = Some((order.total, order.currency));
+        Ok(Ruled(order))
+    }
+
+    /// The address that goods go to, in the form that the ERP wants; the shop's own stays in the event, and every change is said.
+    fn normalise(&self, Ruled(mut order): Ruled, journal: &mut Journal) -> Result<Ruled, Stop> {
+        if let Some(policy) = &self.addresses {
+            crate::sync::normalise(policy, "shipping-to", &mut Arc::make_mut(&mut order).shipping_to, &mut journal.steps)?;
+        }
         Ok(Ruled(order))
     }
 

@@ -81,7 +81,7 @@ pub fn agreed(base: Option<&Content>, one: &Content, other: &Content) -> Content
 
 /// Sets a field by the name that [`Customer::content`] gives it. What cannot be read for its field is left alone: it came
 /// from such a content, so it can.
-fn set(customer: &mut Customer, field: &str, value: &Value) {
+pub(super) fn set(customer: &mut Customer, field: &str, value: &Value) {
     let text = value.to_string();
     match field {
         "standing" => {

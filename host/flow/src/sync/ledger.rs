@@ -11,6 +11,7 @@ use crate::{
         stock::Stock,
     },
     promise::Figure,
+    record::Quarantined,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -101,6 +102,8 @@ pub struct Settled {
     pub twin: Option<Twin>,
     /// What was compared, sent and answered, in words.
     pub steps: Vec<String>,
+    /// Versions of rules that were taken out of service on the way.
+    pub quarantined: Vec<Quarantined>,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended.

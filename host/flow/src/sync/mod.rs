@@ -5,18 +5,21 @@
 //! [`ledger::Ledger`] for the place where changes wait, [`crate::finance::binder::Binder`] for papers and entries, and [`sold::Orders`] for what went to the ERP.
 
 pub mod compare;
+pub mod edit;
 pub mod ledger;
 mod money;
 pub mod peer;
+mod ruled;
 pub mod run;
 pub mod sold;
 pub mod subject;
 
 pub use money::Books;
+pub(crate) use ruled::normalise;
 pub use subject::{Level, Subject};
 
 use crate::{
-    entity::{Side, echo::Kind, lag, merge::Rules},
+    entity::{Side, address::AddressPolicy, echo::Kind, lag, merge::Rules},
     promise::Figure,
     settle::Schedule,
 };
@@ -38,6 +41,8 @@ pub struct Flow {
     pub overlap: Duration,
     /// How fields are merged that both sides changed; for customers only.
     pub rules: Rules,
+    /// How the ERP wants the addresses of customers; nothing leaves them as they come.
+    pub addresses: Option<AddressPolicy>,
     /// When to try again.
     pub schedule: Schedule,
     /// Name of the integration: what it writes carries its stamp.

@@ -19,8 +19,9 @@ use crate::{
         lag,
     },
     finance::binder::Binder,
+    hook::Rules,
     promise::Figure,
-    record,
+    record::{self, Quarantined},
     settle::{Next, Outcome, settle},
     target::{Answer, Busy},
 };
@@ -39,6 +40,8 @@ pub struct Outside<'o> {
     pub orders: &'o dyn Orders,
     /// Where papers and ledger entries are kept.
     pub binder: &'o dyn Binder,
+    /// The customer's rules of now.
+    pub rules: &'o Rules,
     /// The time.
     pub clock: &'o dyn Clock,
     /// How late the shop lately learned of a stock.
@@ -49,6 +52,8 @@ pub struct Outside<'o> {
 pub(super) enum Stop {
     /// Nothing is to be done.
     NoOp(String),
+    /// A rule wants it to come again at that time; why.
+    Waits(String, Timestamp),
     /// A person must look.
     Parked(Fault),
     /// A partner does not answer now.
@@ -68,6 +73,7 @@ impl From<Busy> for Stop {
 /// What an attempt leaves behind, however it ends.
 pub(super) struct Told {
     pub(super) steps: Vec<String>,
+    pub(super) quarantined: Vec<Quarantined>,
     pub(super) partner: Option<String>,
     twin: Option<Twin>,
 }
@@ -75,6 +81,8 @@ pub(super) struct Told {
 /// What is to be written.
 struct Wanted {
     subject: Subject,
+    /// What came, as the rules left it.
+    came: Content,
     /// What the other side will say of it.
     seen: Content,
     /// Some of what the other side has is to come back by the flow of the other direction.
@@ -85,7 +93,7 @@ impl Flow {
     /// Takes one change from claimed to settled. Fails when it cannot be written down: then it comes again.
     pub async fn run(&self, claimed: Claimed, outside: Outside<'_>) -> Result<State, Fault> {
         let started_at = outside.clock.now();
-        let mut told = Told { steps: Vec::new(), partner: claimed.partner.clone(), twin: None };
+        let mut told = Told { steps: Vec::new(), quarantined: Vec::new(), partner: claimed.partner.clone(), twin: None };
         let carried = self.carry(&claimed, outside, &mut told).await;
         let at = outside.clock.now();
         let settled = |state: State, next: Option<Next>, fault: Option<Fault>, reason: Option<String>, told: Told| Settled {
@@ -98,6 +106,7 @@ impl Flow {
             partner: told.partner,
             twin: told.twin,
             steps: told.steps,
+            quarantined: told.quarantined,
             started_at,
             at,
         };
@@ -119,6 +128,11 @@ impl Flow {
             }
             Err(Stop::NoOp(reason)) => settled(State::NoOp, None, None, Some(reason), told),
             Err(Stop::Parked(fault)) => settled(State::Parked, None, Some(fault), None, told),
+            // Waiting is no try. A time that has gone by already must not make it run without a pause.
+            Err(Stop::Waits(reason, until)) => {
+                let until = until.max(at + SignedDuration::from_secs(1));
+                Settled { due_at: Some(until), tries: claimed.tries, ..settled(State::Due, None, None, Some(reason), told) }
+            }
             Err(Stop::Busy(busy)) => {
                 let next = settle(claimed.row, &[Outcome::Busy(busy)], claimed.tries, &self.schedule, at);
                 let state = if next.state == record::State::Due { State::Due } else { State::Parked };
@@ -135,7 +149,7 @@ impl Flow {
         Ok(state)
     }
 
-    /// Read → tell echo from news → the shop's terms → find → merge and compare → begin on disk → put.
+    /// Read → tell echo from news → the shop's terms → the rules → addresses → find → merge and compare → begin on disk → put.
     async fn carry(&self, claimed: &Claimed, outside: Outside<'_>, told: &mut Told) -> Result<Outcome, Stop> {
         let news = outside.from.read(self.kind, &claimed.arrival.news.body).map_err(Stop::Parked)?;
         told.twin = self.twin(claimed, outside).await?;
@@ -144,7 +158,9 @@ impl Flow {
             return self.carry_money(claimed, news, outside, told).await;
         }
         let news = self.in_the_shops_terms(news, outside, told).await?;
+        let news = self.rule(news, claimed, outside, told).await?;
         let news = self.less_what_is_promised(news, outside, told).await?;
+        let news = self.normalise(news, told)?;
         let there = self.find(&news, outside, told).await?;
         let wanted = self.want(news, there.as_ref(), claimed, outside, told)?;
         outside.ledger.begin_change(claimed.row, self.kind, told.twin.clone()).await.map_err(Stop::Store)?;
@@ -315,7 +331,7 @@ impl Flow {
             told.steps.push(format!("the {to} has none yet: {news}"));
             let seen = seen(&news)?.content();
             // What the other side cannot hold may not be taken for cleared later.
-            return Ok(Wanted { seen, subject: news, is_left: false });
+            return Ok(Wanted { seen, came: news.content(), subject: news, is_left: false });
         };
         let known = read(&found.body)?;
         let base = told.twin.as_ref().and_then(|twin| twin.base.clone());
@@ -342,7 +358,7 @@ impl Flow {
         if let Some(twin) = told.twin.as_mut().filter(|_| !is_left) {
             twin.echo.wrote(twin.entity(self.kind, to), &seen, outside.clock.now());
         }
-        Ok(Wanted { subject, seen, is_left })
+        Ok(Wanted { subject, came, seen, is_left })
     }
 
     /// Takes note of who is whom and what both agree on.
@@ -365,9 +381,9 @@ impl Flow {
             Answer::Done(receipt) => {
                 told.steps.push(format!("the {to} took it as {}", receipt.number));
                 let is_new = told.twin.is_none();
-                // What came, as far as the other side says the same.
-                let came = outside.from.read(self.kind, &claimed.arrival.news.body).map(|news| news.content()).unwrap_or_default();
-                self.pair(claimed, &receipt.number, &came, &wanted.seen, told);
+                // What came, as far as the other side says the same. Under the rules: what they made of it is what both agree on,
+                // so that the same news makes the same again, and only a change of the other side is one.
+                self.pair(claimed, &receipt.number, &wanted.came, &wanted.seen, told);
                 if let Some(twin) = told.twin.as_mut().filter(|_| is_new && !wanted.is_left) {
                     twin.echo.wrote(twin.entity(self.kind, to), &wanted.seen, outside.clock.now());
                 }

@@ -78,6 +78,7 @@ fn flow() -> Flow {
         warehouses: Arc::new([warehouse("TOR"), warehouse("BUF")]),
         schedule: schedule(),
         counts: None,
+        addresses: None,
     }
 }
 

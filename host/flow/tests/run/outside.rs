@@ -289,6 +289,7 @@ impl Case {
             warehouses: Arc::new([warehouse("TOR"), warehouse("BUF")]),
             schedule: Schedule::default(),
             counts: None,
+            addresses: None,
         };
         let outside = Outside { source: &self.shop, target: &erp, store: &store, clock: &FixedClock, stock: &Stock::default(), corrections: &[] };
         let ran = flow.run(self.claimed, outside).await;

@@ -18,7 +18,7 @@ fn d(text: &str) -> Decimal {
 #[tokio::test]
 async fn every_getter_and_edit_works_in_all_three_hooks() {
     let plugin = load(patient()).await;
-    assert_eq!(plugin.hooks(), Hook::ALL);
+    assert_eq!(plugin.hooks(), Hook::ORDERS);
     let facts = plugin.facts();
     assert_eq!(facts.rehearsal.len(), 3);
     for run in &facts.rehearsal {

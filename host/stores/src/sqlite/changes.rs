@@ -3,6 +3,7 @@
 use super::{
     column::{Column, fault},
     operation::{Done, Outcome, json, number},
+    rules,
 };
 use crossdock_flow::{
     Code, Fault,
@@ -208,6 +209,9 @@ pub(super) fn settle(connection: &Connection, row: i64, kind: Kind, settled: &Se
         .prepare_cached("INSERT OR REPLACE INTO change_log (change, number, version, started_at, took, state, fault, steps) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
         .execute(params![row, attempt, settled.version, Column(settled.started_at), took, code(settled.state), fault, steps])?;
     connection.prepare_cached("DELETE FROM change_log WHERE change = ?1 AND number <= ?2 - ?3")?.execute(params![row, attempt, KEPT])?;
+    for quarantined in &settled.quarantined {
+        rules::quarantine(connection, quarantined)?;
+    }
     if let Some(Err(fault)) = settled
         .twin
         .as_ref()

@@ -5,6 +5,7 @@ use crossdock_flow::{
     Code, Decimal, Fault,
     desk::Backend,
     entity::{Side, content::Content, echo::Kind},
+    record::Quarantined,
     sync::{
         State,
         ledger::{Arrival, KEPT, Settled, Step, Twin, Which},
@@ -33,6 +34,7 @@ fn settled(version: i64, state: State) -> Settled {
         partner: Some("S1".into()),
         twin: None,
         steps: vec!["taken".into()],
+        quarantined: Vec::new(),
         started_at: at(50),
         at: at(51),
     }
@@ -122,8 +124,11 @@ pub(crate) async fn parked_changes_wait_until_somebody_retries_them(place: Place
     store.take_in(vec![arrival("A", 1, "one"), arrival("B", 1, "one")], None).await.unwrap();
     for claimed in store.claim_changes(at(60), 9).await.unwrap() {
         let fault = Some(Fault::new(Code::Refused, "no"));
-        settle(&*store, claimed.row, Settled { fault, ..settled(1, State::Parked) }).await;
+        let out = Quarantined { plugin: "codes".into(), version: "v1".into(), since: at(50), why: "it broke".into() };
+        settle(&*store, claimed.row, Settled { fault, quarantined: vec![out], ..settled(1, State::Parked) }).await;
     }
+    let out = store.quarantined().await.unwrap();
+    assert_eq!((out.len(), &*out[0].plugin, &*out[0].version), (1, "codes", "v1"), "a version that a rule of customers lost is out for all, once");
     assert!(store.claim_changes(at(999), 9).await.unwrap().is_empty());
     let parked = store.changes(Which { state: Some(State::Parked), most: 9, ..Which::default() }).await.unwrap();
     assert_eq!((parked.len(), parked[0].fault.as_ref().map(|fault| fault.code)), (2, Some(Code::Refused)));

@@ -159,6 +159,7 @@ pub(crate) async fn what_the_shop_is_told_is_due_again_when_a_promise_changes_it
         reason: None,
         partner: None,
         twin: None,
+        quarantined: Vec::new(),
         steps: Vec::new(),
         started_at: at(60),
         at: at(61),

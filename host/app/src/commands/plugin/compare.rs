@@ -73,7 +73,7 @@ pub(super) async fn diff(home: &Home, sandbox: &Sandbox, old: &Path, new: &Path,
     let (one, other) = (home.load(sandbox, &old).await?, home.load(sandbox, &new).await?);
     let cases = cases(home, against).await?;
     let mut found = Vec::new();
-    for hook in Hook::ALL.into_iter().filter(|hook| one.answers(*hook) || other.answers(*hook)) {
+    for hook in Hook::ORDERS.into_iter().filter(|hook| one.answers(*hook) || other.answers(*hook)) {
         found.push(compare::differences(&one, &other, hook, &cases, &home.around(&old.name)).await);
     }
     let made = |opened: &super::Opened| std::fs::read(&opened.file).map(|bytes| producers(&bytes).join(", ")).unwrap_or_default();

@@ -10,6 +10,7 @@ use crossdock_flow::{
     hook::{Hook, Plugin, Verdict},
     sample,
     source::Content,
+    sync::Subject,
 };
 use crossdock_sandbox::{Loaded, Sandbox};
 use crossdock_workshop::{
@@ -51,10 +52,12 @@ pub(in crate::commands) fn read_case(file: &Path) -> Result<Case, Failure> {
 }
 
 /// The plugin with the settings it is tried with, and the case.
-async fn ready(home: &Home, sandbox: &Sandbox, opened: &mut Opened, with: &cli::Try) -> Result<(Loaded, Case), Failure> {
+async fn ready(home: &Home, sandbox: &Sandbox, opened: &mut Opened, hook: Option<Hook>, with: &cli::Try) -> Result<(Loaded, Case), Failure> {
     let case = match &with.input {
+        // What the other hooks work on is read by [`entity`].
+        Some(file) if hook.is_some_and(|hook| !Hook::ORDERS.contains(&hook)) => Case::of(&file.display().to_string(), sample::order(3)),
         Some(file) => read_case(file)?,
-        None => Case::of("a sample order", sample::order(3)),
+        None => Case::of(hook.map_or("a sample order", sampled), sample::order(3)),
     };
     let mut settings = case.settings.clone().unwrap_or_else(|| opened.own.terms.settings.clone());
     for (key, value) in &with.set {
@@ -72,9 +75,34 @@ async fn ready(home: &Home, sandbox: &Sandbox, opened: &mut Opened, with: &cli::
     Ok((loaded.with_settings(settings), case))
 }
 
+/// What a hook is tried on where nobody says on what.
+fn sampled(hook: Hook) -> &'static str {
+    match hook {
+        Hook::PreMap | Hook::RouteOrder | Hook::PostMap => "a sample order",
+        Hook::PreMapCustomer => "a sample customer",
+        Hook::PreMapProduct => "a sample product",
+    }
+}
+
+/// The customer or product of a file, at their hooks.
+fn entity(hook: Hook, file: Option<&Path>) -> Result<Option<Subject>, Failure> {
+    let Some(file) = file.filter(|_| !Hook::ORDERS.contains(&hook)) else { return Ok(None) };
+    let place = file.display().to_string();
+    let bytes = std::fs::read(file).map_err(|error| Failure::text(format!("{place}: {error}")))?;
+    let read = match hook {
+        Hook::PreMapProduct => serde_json::from_slice(&bytes).map(|product| Subject::Product(Box::new(product))),
+        _ => serde_json::from_slice(&bytes).map(|customer| Subject::Customer(Box::new(customer))),
+    };
+    let subject = read.map_err(|error| Failure::from(Fault::new(Code::Malformed, error.to_string()).at(&*place)))?;
+    if let Subject::Product(product) = &subject {
+        product.check().map_err(|fault| Failure::from(fault.at(&*place)))?;
+    }
+    Ok(Some(subject))
+}
+
 pub(super) async fn run(home: &Home, sandbox: &Sandbox, plugin: &Path, hook: Option<Hook>, with: &cli::Try, screen: &Screen) -> Result<(), Failure> {
     let mut opened = home.open(plugin, screen)?;
-    let (loaded, case) = ready(home, sandbox, &mut opened, with).await?;
+    let (loaded, case) = ready(home, sandbox, &mut opened, hook, with).await?;
     let hooks = match hook {
         None => loaded.hooks(),
         Some(hook) if loaded.answers(hook) => vec![hook],
@@ -86,7 +114,10 @@ pub(super) async fn run(home: &Home, sandbox: &Sandbox, plugin: &Path, hook: Opt
     let around = home.around(&opened.name);
     let mut trials = Vec::new();
     for hook in hooks {
-        trials.push(trial::call(&loaded, hook, &case, &around).await);
+        trials.push(match entity(hook, with.input.as_deref())? {
+            Some(subject) => trial::on_entity(&loaded, subject, &case, &around).await,
+            None => trial::call(&loaded, hook, &case, &around).await,
+        });
     }
     if screen.is_json() {
         let rows: Vec<_> = trials
