@@ -287,3 +287,40 @@ async fn a_webhook_is_enough_and_what_comes_late_for_a_locked_month_is_a_correct
     let (told, text) = run(&stage, &["sync", "explain", "payment", "bt-2"]);
     assert!(told && text.contains("into the ledger: payment/bt-2"), "{text}");
 }
+
+#[tokio::test]
+async fn an_order_in_another_currency_is_in_the_books_by_its_own_rate() {
+    let (_folder, plan) = keeping("200ms");
+    let orders: Vec<Generated> =
+        generate(120, 72).into_iter().filter(|one| one.expected.currency == "USD" && one.expected.segment == "vip").collect();
+    let stage = start(plan, &orders).await;
+    stage.send(&orders.iter().map(Generated::hook).collect::<Vec<_>>(), &patient()).await;
+    stage.drain(PATIENCE).await.unwrap();
+    // Of one document: invoices are converted one by one.
+    let parts = |order: &Generated| stage.sagepro.books().iter().filter(|booked| booked.purchase_order_no.starts_with(&order.number)).count();
+    let order = orders.iter().find(|order| parts(order) == 1).unwrap();
+    let (number, total, at) = (&order.number, order.expected.total, crossdock_partners::time());
+    // Billed before the rate is known: it is entered with the payment.
+    let invoice = stage.sagepro.invoice(number, Decimal::ZERO);
+    until("the shop has the invoice", &stage, || stage.clarity.kept("invoices", &invoice).is_some()).await;
+    assert!(ledger(&stage).is_empty());
+    let paid = json!({
+        "paymentId": "tx-usd", "orderId": number, "status": "captured", "takenAt": at.to_string(), "currency": "USD", "shopCurrency": "CAD",
+        "rate": "1.372918", "rateDate": "2026-11-23", "tenders": [{ "kind": "card", "transactionId": "tx-usd", "amount": total.to_string() }]
+    });
+    let back = json!({
+        "refundId": "re-usd", "orderId": number, "refundedAt": at.to_string(), "currency": "USD", "amount": "3.33",
+        "transactions": [{ "transactionId": "rt-usd", "kind": "card", "amount": "3.33", "status": "settled" }]
+    });
+    // The refund comes first: it waits for the payment that says at what rate.
+    stage.clarity.keep("refunds", "re-usd", &back.to_string());
+    until("it waits", &stage, || run(&stage, &["sync", "explain", "refund", "re-usd"]).1.contains("E706")).await;
+    stage.clarity.keep("payments", "tx-usd", &paid.to_string());
+    until("both are in the journal", &stage, || journal(&stage).len() == 2).await;
+    until("both have their number", &stage, || run(&stage, &["orders", "certify", number, "--live"]).0).await;
+    let (holds, text) = run(&stage, &["orders", "certify", number]);
+    let worth = (total * Decimal::new(1_372_918, 6)).round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+    assert!(holds && text.contains(&format!("the ledger's invoices = {worth} CAD")) && text.contains("the refunds credit"), "{text}");
+    let memo = stage.sagepro.journal().into_iter().find(|entry| entry["Reference"] == "refund/re-usd").unwrap();
+    assert!(memo["Document"].as_str().unwrap().starts_with("credit memo over 4.57") && memo["Currency"] == "CAD", "{memo}");
+}

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+#[path = "sqlite/books.rs"]
+mod books;
 #[path = "sqlite/faults.rs"]
 mod faults;
 #[path = "sqlite/given.rs"]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test: a panic is how it fails")]
 
 mod list;
+mod money;
 
 use crossdock_connectors::{
     Secret,

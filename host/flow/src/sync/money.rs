@@ -14,8 +14,9 @@ use crate::{
     finance::{
         Billing, Chart, Entry, Exchange, Journal, Ledger, Payment, Refund,
         binder::{Kept, Paper, Sought},
-        dispute,
+        dispute::{self, DisputeStatus},
         invoice::{Invoice, InvoiceLine, Sells},
+        ledger::Event,
         refund_document,
     },
     order::Instant,
@@ -272,6 +273,13 @@ impl Desk<'_> {
     async fn keep(&self, paper: Paper, made: Vec<Entry>, told: &mut Told) -> Result<Vec<Kept>, Stop> {
         let binder = self.outside.binder;
         let now = self.outside.clock.now();
+        for id in contrary(&paper) {
+            let sought = Sought { id: Some(id), ..Sought::default() };
+            if let Some(kept) = binder.entries(sought).await.map_err(Stop::Store)?.pop() {
+                let told = format!("«{}» was posted, and that is not so any more: what is posted is not changed", kept.entry);
+                return Err(Stop::Parked(Fault::new(Code::Residual, told).at(kept.entry.id().to_owned())));
+            }
+        }
         let (mut all, mut new) = (Vec::new(), Vec::new());
         for entry in made {
             let sought = Sought { id: Some(entry.id().to_owned()), ..Sought::default() };
@@ -314,6 +322,20 @@ impl Desk<'_> {
 
     async fn posted(&self, entry: &Entry, number: &str) -> Result<(), Stop> {
         self.outside.binder.posted(entry.id(), number, self.outside.clock.now()).await.map_err(Stop::Store)
+    }
+}
+
+/// The entries that cannot be there when a paper is as it is: of a payment that is not taken, or of a dispute's other end.
+fn contrary(paper: &Paper) -> Vec<String> {
+    let of = |event: Event| format!("{event}/{}", paper.id());
+    match paper {
+        Paper::Payment(payment) if !payment.is_captured() => vec![of(Event::Payment)],
+        Paper::Dispute(dispute) => match dispute.status {
+            DisputeStatus::Won => vec![of(Event::DisputeLost)],
+            DisputeStatus::Lost | DisputeStatus::Accepted => vec![of(Event::DisputeWon)],
+            DisputeStatus::NeedsResponse | DisputeStatus::UnderReview => vec![of(Event::DisputeWon), of(Event::DisputeLost)],
+        },
+        Paper::Payment(_) | Paper::Refund(..) | Paper::Payout(_) => Vec::new(),
     }
 }
 

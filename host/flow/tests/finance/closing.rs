@@ -7,9 +7,11 @@ use crate::{
 };
 use crossdock_flow::{
     Code,
+    entity::echo::Kind,
     finance::{
-        Account, Billing, Close, Dispute, Entry, Month, Payment, Payout, Periods, Refund,
-        close::{self, close},
+        Account, Billing, Chart, Close, Dispute, Entry, Journal, Month, Payment, Payout, Periods, Refund,
+        binder::Paper,
+        close::{self, close, sides},
         dispute::DisputeStatus,
         ledger::{Event, Reference},
         payment::PaymentStatus,
@@ -239,4 +241,46 @@ fn a_payout_line_that_does_not_add_up_is_named() {
     ledger("USD").post_payout(&payout).unwrap();
     payout.amount = d("-20.24");
     assert!(ledger("USD").post_payout(&payout).unwrap_err().message.ends_with("a residual of 0.01"));
+}
+
+#[test]
+fn what_the_erps_journal_and_the_shop_have_otherwise_is_named() {
+    let august = August::new();
+    let chart = Chart::check((1000..).zip(Account::ALL).map(|(number, account)| (*account, number.to_string())).collect()).unwrap();
+    let entries: Vec<_> = august.entries.iter().map(|entry| (entry.clone(), None)).collect();
+    let journal: Vec<_> =
+        (1..).zip(&august.entries).map(|(number, entry): (u32, _)| (format!("J{number}"), Journal::of(entry, &chart, None))).collect();
+    let told = |journal: &[(String, Journal)]| {
+        let mut close = august.close();
+        sides::with_journal(&mut close, &entries, &chart, journal);
+        close.unmatched.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert!(august.close().unmatched.is_empty() && told(&journal).is_empty(), "{:?}", told(&journal));
+    let id = &journal[0].1.reference;
+    assert_eq!(told(&journal[1..]), [format!("entry {id} over 118.00 CAD: the ERP's journal does not have it")]);
+    let mut twice = journal.clone();
+    twice.push(("J99".into(), journal[0].1.clone()));
+    assert_eq!(told(&twice), [format!("entry {id} over 118.00 CAD: the ERP's journal has it 2 times: J1, J99")]);
+    let mut otherwise = journal.clone();
+    otherwise[0].1.postings[0].account = "77".into();
+    assert!(told(&otherwise)[0].contains("the ERP's J1 has it otherwise: posting["), "{:?}", told(&otherwise));
+    let mut extra = journal.clone();
+    extra.push(("J99".into(), Journal { reference: "payment/other".into(), ..journal[0].1.clone() }));
+    assert_eq!(told(&extra), ["entry payment/other over 118.00 CAD: the ERP has it as J99, and the ledger does not"]);
+    // In another month it is that month's business; and what others post is nobody's.
+    extra[journal.len()].1.date = "2026-09-01".parse().unwrap();
+    assert!(told(&extra).is_empty());
+    assert!(Journal::is_ours("dispute-won/dp-1") && !Journal::is_ours("GJ-1042") && !Journal::is_ours("rent/2026"));
+
+    let papers = [Paper::Payment(august.payments[0].clone()), Paper::Payout(august.payouts[0].clone())];
+    let told = |listed: &[(Kind, &str)]| {
+        let mut close = august.close();
+        let listed: Vec<_> = listed.iter().map(|(kind, id)| (*kind, (*id).to_owned())).collect();
+        sides::with_shop(&mut close, &papers, &listed, currency("CAD"));
+        close.unmatched.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert!(told(&[(Kind::Payment, "tx"), (Kind::Payout, "po-1")]).is_empty());
+    assert_eq!(told(&[(Kind::Payout, "po-1")]), ["payment tx over 118.00 CAD: the shop does not list it any more"]);
+    let more = [(Kind::Payment, "tx"), (Kind::Payout, "po-1"), (Kind::Dispute, "dp-7")];
+    assert_eq!(told(&more), ["dispute dp-7 over 0 CAD: the shop lists it, and it is not kept here"]);
 }

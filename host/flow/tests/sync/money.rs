@@ -153,9 +153,11 @@ async fn a_payment_is_posted_once_whatever_the_erp_answers() {
             ("1000", 20.into(), &*order)
         ]
     );
-    // What is posted is never changed: another amount is for a person.
-    let (state, settled) = world.carry("tx-1", &Subject::Payment(Box::new(payment(81))), "").await;
-    assert_eq!((state, settled.fault.map(|fault| fault.code), world.to.writes()), (State::Parked, Some(Code::Residual), 1));
+    // What is posted is never changed: another amount is for a person, and so is a payment that was not taken after all.
+    for other in [payment(81), Payment { status: PaymentStatus::Voided, ..payment(80) }] {
+        let (state, settled) = world.carry("tx-1", &Subject::Payment(Box::new(other)), "").await;
+        assert_eq!((state, settled.fault.map(|fault| fault.code), world.to.writes()), (State::Parked, Some(Code::Residual), 1));
+    }
 }
 
 #[tokio::test]
@@ -246,6 +248,9 @@ async fn an_open_dispute_is_asked_about_until_it_ends() {
     assert_eq!(world.carry("dp-1", &dispute(DisputeStatus::Lost), "").await.0, State::Settled);
     assert_eq!(world.references(), ["dispute-opened/dp-1", "dispute-lost/dp-1"]);
     assert_eq!(world.carry("dp-1", &dispute(DisputeStatus::Lost), "").await.0, State::NoOp);
+    // Lost, and then won after all: a person says what becomes of what was posted.
+    let (state, settled) = world.carry("dp-1", &dispute(DisputeStatus::Won), "").await;
+    assert_eq!((state, settled.fault.map(|fault| fault.code)), (State::Parked, Some(Code::Residual)));
     assert_eq!(world.to.writes(), 2);
 }
 

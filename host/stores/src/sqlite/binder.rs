@@ -45,7 +45,7 @@ impl Binder for SqliteStore {
     }
 
     async fn periods(&self) -> Result<Periods, Fault> {
-        self.readers.run(|connection| periods(connection)).await
+        self.readers.run(periods).await
     }
 
     async fn lock(&self, close: &Close, at: Timestamp) -> Result<(), Fault> {
