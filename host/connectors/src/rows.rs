@@ -87,7 +87,7 @@ pub(crate) fn bytes(shape: &impl serde::Serialize) -> Result<Vec<u8>, Fault> {
 pub(crate) fn instant(text: &str) -> Result<Instant, Fault> {
     let read = || {
         let pieces = jiff::fmt::temporal::Pieces::parse(text).ok()?;
-        let offset = pieces.to_numeric_offset().unwrap_or(jiff::tz::Offset::UTC);
+        let offset = pieces.to_numeric_offset()?;
         let at = offset.to_timestamp(jiff::civil::DateTime::from_parts(pieces.date(), pieces.time()?)).ok()?;
         Some(Instant { at, offset_minutes: i16::try_from(offset.seconds() / 60).ok()? })
     };

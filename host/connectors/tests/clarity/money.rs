@@ -140,6 +140,7 @@ fn what_cannot_be_read_says_so() {
         ("\"amount\":98.00", "\"amount\":\"98,00\"", Code::Malformed),
         ("\"amount\":98.00", "\"amount\":98.00001", Code::Malformed),
         ("captured", "taken", Code::Malformed),
+        ("10:00:00-05:00", "10:00:00", Code::InvalidField),
         ("\"CAD\"", "\"XQX\"", Code::UnknownCurrency),
         ("\"currency\":\"CAD\"", "\"currency\":\"CAD\",\"shopCurrency\":\"USD\"", Code::InvalidField),
         ("\"currency\":\"CAD\"", "\"currency\":\"CAD\",\"rate\":1.2", Code::WrongCurrency),
