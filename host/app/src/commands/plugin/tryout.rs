@@ -103,6 +103,8 @@ fn entity(hook: Hook, file: Option<&Path>) -> Result<Option<Subject>, Failure> {
 pub(super) async fn run(home: &Home, sandbox: &Sandbox, plugin: &Path, hook: Option<Hook>, with: &cli::Try, screen: &Screen) -> Result<(), Failure> {
     let mut opened = home.open(plugin, screen)?;
     let (loaded, case) = ready(home, sandbox, &mut opened, hook, with).await?;
+    // Without a hook, a file is an order: customers and products are then samples.
+    let file = with.input.as_deref().filter(|_| hook.is_some());
     let hooks = match hook {
         None => loaded.hooks(),
         Some(hook) if loaded.answers(hook) => vec![hook],
@@ -114,7 +116,7 @@ pub(super) async fn run(home: &Home, sandbox: &Sandbox, plugin: &Path, hook: Opt
     let around = home.around(&opened.name);
     let mut trials = Vec::new();
     for hook in hooks {
-        trials.push(match entity(hook, with.input.as_deref())? {
+        trials.push(match entity(hook, file)? {
             Some(subject) => trial::on_entity(&loaded, subject, &case, &around).await,
             None => trial::call(&loaded, hook, &case, &around).await,
         });
@@ -126,7 +128,11 @@ pub(super) async fn run(home: &Home, sandbox: &Sandbox, plugin: &Path, hook: Opt
             .collect();
         screen.json(&json!({ "plugin": opened.name, "version": loaded.facts().sha256, "input": case.name, "runs": rows }))?;
     } else {
-        trials.iter().for_each(|trial| print(trial, &case, loaded.limits().memory, screen));
+        for trial in &trials {
+            let is_sample = with.input.is_none() || (file.is_none() && !Hook::ORDERS.contains(&trial.run.hook));
+            let name = if is_sample { sampled(trial.run.hook) } else { &case.name };
+            print(trial, &case, name, loaded.limits().memory, screen);
+        }
     }
     match trials.iter().find_map(|trial| trial.run.fault.clone()) {
         None => Ok(()),
@@ -136,7 +142,7 @@ pub(super) async fn run(home: &Home, sandbox: &Sandbox, plugin: &Path, hook: Opt
 }
 
 /// What came of one call, for people.
-fn print(trial: &Trial, case: &Case, memory: u64, screen: &Screen) {
+fn print(trial: &Trial, case: &Case, name: &str, memory: u64, screen: &Screen) {
     let Trial { answer, order, run, .. } = trial;
     let (tone, verdict) = match (&answer.verdict, &answer.fault) {
         (Some(Verdict::Proceed), _) => (Tone::Good, "proceed".to_owned()),
@@ -146,7 +152,7 @@ fn print(trial: &Trial, case: &Case, memory: u64, screen: &Screen) {
         (Some(Verdict::Reject { reason }), _) => (Tone::Warn, format!("reject: {reason}")),
         (None, fault) => (Tone::Bad, format!("failed, {}", fault.as_ref().map_or("no answer", |fault| fault.code.id()))),
     };
-    screen.line(format!("{} on {}: {}", screen.tone(Tone::Strong, run.hook.name()), case.name, screen.tone(tone, &verdict)));
+    screen.line(format!("{} on {}: {}", screen.tone(Tone::Strong, run.hook.name()), name, screen.tone(tone, &verdict)));
     for change in &run.changes {
         let shown = |value: &crossdock_flow::order::Value| if value.to_string().is_empty() { "nothing".to_owned() } else { value.to_string() };
         let reason = screen.tone(Tone::Faint, &change.reason);
