@@ -1,13 +1,15 @@
 //! Golden cases: one folder each in tests/golden. `order.json` is what the shop sends; `documents.json` is what the ERP
 //! would get without rules, or `fault.txt` why not; `rule.md` says the rule in a sentence. `shipments.json` is what a
-//! routing rule would have answered.
+//! routing rule would have answered, `kits.json` what the settings say of kits.
 //! `BLESS=1` writes the outcome anew.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use crossdock_connectors::{Secret, clarity};
 use crossdock_flow::{
-    Decimal, Document, Fault, Order, mapping,
+    Decimal, Document, Fault, Order,
+    entity::kit::{self, Kit, Kits},
+    mapping,
     order::Value,
     route, sample,
     source::{Content, Source},
@@ -29,8 +31,10 @@ fn shop() -> clarity::Clarity {
     .unwrap()
 }
 
-fn documents(body: &[u8], shipments: Option<&str>) -> Result<Vec<Document>, Fault> {
+fn documents(body: &[u8], shipments: Option<&str>, kits: &Kits) -> Result<Vec<Document>, Fault> {
     let Content::Order(order) = shop().read(body)? else { panic!("the event is thin") };
+    let order = kit::unpack(&order, kits)?.map_or(*order, |(order, _)| order);
+    sum::check(&order)?;
     let candidates = sample::candidates(&order);
     let shipments = match shipments {
         None => route::whole(&order, &candidates),
@@ -40,6 +44,12 @@ fn documents(body: &[u8], shipments: Option<&str>) -> Result<Vec<Document>, Faul
     let documents = mapping.apply(&order, &shipments, &TimeZone::get("America/Toronto").unwrap())?;
     sum::check_documents(&order, &documents)?;
     documents.into_iter().map(|document| mapping.check(document)).collect()
+}
+
+fn read_kits(text: &str) -> Kits {
+    let rows: Map<String, serde_json::Value> = serde_json::from_str(text).unwrap();
+    let policy = |row: &serde_json::Value| serde_json::from_value(row["policy"].clone()).unwrap();
+    rows.into_iter().map(|(sku, row)| (sku, (Kit { components: serde_json::from_value(row["components"].clone()).unwrap() }, policy(&row)))).collect()
 }
 
 fn read_shipments(text: &str) -> Vec<route::Shipment> {
@@ -68,7 +78,8 @@ fn show(document: &Document) -> serde_json::Value {
 fn outcome(folder: &Path) -> (&'static str, String) {
     let body = fs::read(folder.join("order.json")).unwrap();
     let shipments = fs::read_to_string(folder.join("shipments.json")).ok();
-    match documents(&body, shipments.as_deref()) {
+    let kits = fs::read_to_string(folder.join("kits.json")).map(|text| read_kits(&text)).unwrap_or_default();
+    match documents(&body, shipments.as_deref(), &kits) {
         Ok(documents) => {
             let shown: Vec<_> = documents.iter().map(show).collect();
             ("documents.json", format!("{:#}\n", json!(shown)))

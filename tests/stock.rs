@@ -208,3 +208,53 @@ async fn a_change_is_promised_what_it_takes_more_and_a_buffer_is_kept_back() {
     assert_eq!(sold(&books), (10.into(), 2.into()), "{}", json!(show(&stage, "C1")));
     until("none is left", &stage, || told(&stage, "TOR") == Some(Decimal::ZERO)).await;
 }
+
+#[tokio::test]
+async fn a_kit_goes_in_parts_and_comes_back_whole() {
+    let kit = "[kits.DESK-SET]\npolicy = \"explode\"\ncomponents = [{ sku = \"LAMP-DESK-01\", quantity = \"1\", worth = \"6.00\" }, { sku = \"MUG-BLUE\", quantity = \"3\", worth = \"1.00\" }]\n";
+    let invoices = SHIPMENTS.replace("shipment", "invoice");
+    let (_folder, mut plan) = shelf(&[("TOR", 10)], &format!("{kit}[stock]\ncounts = \"available\"\n{SHIPMENTS}{invoices}"));
+    let Items::List(items) = &mut plan.sagepro.items else { unreachable!() };
+    items.insert("MUG-BLUE".into(), HashMap::from([("TOR".to_owned(), Decimal::from(10))]));
+    // Three sets are there by the mugs, whatever the lamps say.
+    let orders = [single("S1", "DESK-SET", 2, 5), single("S2", "DESK-SET", 2, 5)];
+    let stage = start(unrouted(plan), &orders).await;
+    trouble(stage.sagepro.faults());
+    trouble(stage.clarity.faults());
+    for order in &orders {
+        buy(&stage, std::slice::from_ref(order)).await;
+    }
+    let books = stage.sagepro.books();
+    let lines = |key: &str| -> Vec<(String, Decimal)> {
+        let booked = books.iter().find(|booked| booked.purchase_order_no == key).unwrap();
+        booked.lines.iter().map(|line| (line.item.clone(), line.quantity)).collect()
+    };
+    assert_eq!(lines("S1"), [(SKU.to_owned(), 2.into()), ("MUG-BLUE".to_owned(), 6.into())]);
+    assert_eq!(sold(&books).1, 2.into(), "two mugs of the second order wait");
+    for order in &orders {
+        let total: Decimal = books.iter().filter(|booked| booked.purchase_order_no.starts_with(&order.number)).map(|booked| booked.total).sum();
+        assert_eq!(total, order.expected.total);
+    }
+    let explained = stage.command(&["orders", "explain", "S1"]).unwrap();
+    let explained = String::from_utf8_lossy(&explained.stdout).into_owned();
+    assert!(explained.contains("2 of DESK-SET is taken apart: 2 of LAMP-DESK-01, 6 of MUG-BLUE"), "{explained}");
+    // One set leaves and the whole is invoiced: the shop hears of sets.
+    let shipment = stage.sagepro.dispatch("S1", &[(1, Decimal::ONE), (2, 3.into())], &["1Z 7"]);
+    let invoice = stage.sagepro.invoice("S1", Decimal::ZERO);
+    until("both are in the shop", &stage, || {
+        stage.clarity.kept("shipments", &shipment).is_some() && stage.clarity.kept("invoices", &invoice).is_some()
+    })
+    .await;
+    let shipped = stage.clarity.kept("shipments", &shipment).unwrap();
+    assert_eq!(
+        (shipped["lines"].as_array().unwrap().len(), &shipped["lines"][0]["lineId"], shipped["lines"][0]["quantity"].as_f64()),
+        (1, &json!("L1"), Some(1.0))
+    );
+    let invoiced = stage.clarity.row("invoices", &invoice).unwrap();
+    assert!(invoiced.contains("DESK-SET") && !invoiced.contains("MUG-BLUE"), "{invoiced}");
+    // Lamps without their mugs are no sets: a person looks.
+    let half = stage.sagepro.dispatch("S1", &[(1, Decimal::ONE)], &[]);
+    let parked = || String::from_utf8(stage.command(&["sync", "list", "--parked"]).unwrap().stdout).unwrap();
+    until("it is parked", &stage, || parked().contains(&half)).await;
+    assert!(parked().contains("E225"), "{}", parked());
+}

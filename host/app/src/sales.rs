@@ -34,11 +34,11 @@ impl Orders for Sales {
             let shipment = usize::try_from(part.part).ok().and_then(|place| attempt.shipments.get(place));
             let lines = match shipment {
                 Some(shipment) => shipment.lines.iter().filter_map(|(line, _)| usize::try_from(*line).ok()).collect(),
-                None => (0..order.lines.len()).collect(),
+                None => (0..order.lines.len().max(attempt.came.len())).collect(),
             };
             let total = story.summary.parts.iter().map(|part| part.total).sum();
             let takes = attempt.promise.as_ref().map(|promise| promise.takes.clone()).unwrap_or_default();
-            return Ok(Some(Sold { order, lines, total, takes }));
+            return Ok(Some(Sold { order, lines, total, takes, came: attempt.came.clone() }));
         }
         Ok(None)
     }

@@ -86,5 +86,6 @@ pub(crate) fn flow(settings: &mut Checked, rules: Rules) -> Flow {
         schedule: settings.schedule.clone(),
         counts: settings.promises.map(|promises| promises.counts),
         addresses: settings.addresses.clone(),
+        kits: settings.kits.clone().into(),
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     Currency, Decimal, Document, Fault,
     change::Proposal,
     desk::{Edited, Entry},
+    entity::kit::Came,
     hook::HookRun,
     promise::{Promise, Units},
     route::Shipment,
@@ -190,6 +191,9 @@ pub struct Attempt {
     /// What it is promised of the stock, where orders are promised any: held from the moment at which this is on disk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promise: Option<Promise>,
+    /// Which line of the shop's each line came from, where kits were taken apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub came: Vec<Came>,
     /// The edit whose copy it worked on; 0 for the original.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub edit: u32,
@@ -331,6 +335,7 @@ impl Attempt {
             proposal: None,
             fetched: None,
             promise: None,
+            came: Vec::new(),
             edit: 0,
             corrections: Vec::new(),
         }

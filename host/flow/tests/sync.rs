@@ -16,12 +16,15 @@ use crossdock_flow::{
         Side,
         customer::{Customer, Standing},
         echo::{Entity, Kind},
+        invoice::{self, Invoice},
+        kit::Came,
         merge::Rules,
         shipment::{Quantity, Shipment},
         stock::Stock,
     },
     hook,
     order::{Address, Instant},
+    promise::Units,
     sample,
     settle::Schedule,
     sync::{
@@ -345,7 +348,7 @@ async fn shipments_are_in_the_shops_terms_and_never_too_much() {
     let world = World::new(Kind::Shipment, Side::Erp, Memory::new(Side::Shop));
     assert_eq!(world.carry("S1", &shipment("S1", "1", 3), "").await.0, State::NoOp, "no order of ours");
     // The second document of a split order holds the second line only.
-    let world = World { orders: One(Some(Sold { total: order.total, order, lines: vec![1], takes: Vec::new() })), ..world };
+    let world = World { orders: One(Some(Sold { total: order.total, order, lines: vec![1], takes: Vec::new(), came: Vec::new() })), ..world };
     assert_eq!(world.carry("S1", &shipment("S1", "1", 3), "").await.0, State::Settled);
     assert_eq!(world.carry("S1", &shipment("S1", "1", 3), "").await.0, State::NoOp, "the same number again");
     let Subject::Shipment(there) = world.to.rows()[0].1.clone() else { panic!() };
@@ -359,4 +362,61 @@ async fn shipments_are_in_the_shops_terms_and_never_too_much() {
     let units: Decimal =
         world.to.rows().iter().map(|(_, one)| if let Subject::Shipment(one) = one { one.lines[0].units } else { Decimal::ZERO }).sum();
     assert_eq!(units, 5.into());
+}
+
+#[tokio::test]
+async fn what_leaves_in_parts_is_told_as_the_kit() {
+    // Four kits of two mugs and a lamp; the mugs stand in two lines, a cent apart.
+    let mut order = sample::order(2);
+    order.lines[1].quantity = 4.into();
+    let (kit, unit_price) = (order.lines[1].id.clone(), order.lines[1].unit_price);
+    let part = |sku: &str, units: i64| Came { line: 1, part: Some((sku.into(), units.into())) };
+    let came = vec![Came { line: 0, part: None }, part("MUG", 3), part("MUG", 5), part("LAMP", 4)];
+    let takes = vec![Units { sku: "MUG".into(), warehouse: "TOR".into(), units: 8.into() }];
+    let sold = Sold { total: order.total, order, lines: vec![0, 1, 2, 3], takes, came };
+    let shipment = |lines: &[(&str, i64)]| Shipment {
+        number: "S1".into(),
+        order: OrderNumber::parse("4711").unwrap(),
+        warehouse: "TOR".into(),
+        shipped_at: Instant::utc(NOW),
+        lines: lines.iter().map(|(line, units)| Quantity::new(*line, (*units).into())).collect(),
+        parcels: Vec::new(),
+        fields: Vec::new(),
+    };
+    let Subject::Shipment(told) = sold.translate(Subject::Shipment(shipment(&[("1", 1), ("2", 1), ("3", 1), ("4", 1)]))).unwrap() else { panic!() };
+    assert_eq!(told.lines[1], Quantity::new(&kit, Decimal::ONE));
+    assert_eq!(told.lines.len(), 2);
+    // What left is promised no more: two of eight mugs.
+    assert_eq!(sold.open(&told, &[])[0].units, 6.into());
+    // Mugs without their lamp are no kits.
+    for lines in [&[("2", 3), ("3", 5)][..], &[("3", 2), ("4", 3)]] {
+        let fault = sold.translate(Subject::Shipment(shipment(lines))).unwrap_err();
+        assert!(fault.code == Code::ShipmentRefused && fault.message.contains("comes in parts"), "{fault}");
+    }
+    let line = |line: &str, quantity: i64, total: i64| invoice::Line {
+        line: line.into(),
+        sku: "PART".into(),
+        quantity: quantity.into(),
+        unit_price: Decimal::ONE,
+        discount: Decimal::ONE,
+        total: total.into(),
+        tax: Decimal::TWO,
+    };
+    let invoice = Invoice {
+        number: "I1".into(),
+        order: OrderNumber::parse("4711").unwrap(),
+        shipments: Vec::new(),
+        invoiced_at: None,
+        currency: sold.order.currency,
+        lines: vec![line("2", 3, 10), line("3", 5, 20), line("4", 4, 30)],
+        discount: Decimal::ZERO,
+        shipping: Decimal::ZERO,
+        shipping_tax: Decimal::ZERO,
+        total: 66.into(),
+        fields: Vec::new(),
+    };
+    let Subject::Invoice(told) = sold.translate(Subject::Invoice(Box::new(invoice))).unwrap() else { panic!() };
+    let told = &told.lines[0];
+    assert_eq!((&told.line, told.quantity, told.unit_price), (&kit, 4.into(), unit_price));
+    assert_eq!((told.total, told.discount, told.tax), (60.into(), 3.into(), 6.into()));
 }

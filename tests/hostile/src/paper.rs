@@ -41,6 +41,7 @@ impl Orders {
             schedule: Schedule::default(),
             counts: None,
             addresses: None,
+            kits: Arc::default(),
         };
         Ok(Orders { flow, paper: Paper(sample::order(lines)), event_id, stock: Stock::default() })
     }

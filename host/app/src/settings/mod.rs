@@ -3,6 +3,7 @@
 
 mod addresses;
 mod connections;
+mod kits;
 mod ledger;
 mod plugins;
 mod shops;
@@ -67,6 +68,8 @@ pub(crate) struct Checked {
     pub books: Option<std::sync::Arc<crossdock_flow::sync::Books>>,
     /// How stock is promised to orders, where it is.
     pub promises: Option<crossdock_flow::sync::Promises>,
+    /// Kits, and what is done with each.
+    pub kits: crossdock_flow::entity::kit::Kits,
     /// Where can be shipped from.
     pub warehouses: Vec<Warehouse>,
     /// How often the stock is read.
@@ -166,6 +169,7 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
         let common = sync::Common { integration, schedule: &schedule, books: &books, addresses: addresses.clone().flatten() };
         let mut sync = sync::read(root.table("sync").as_ref(), &sides, &common);
         let promises = stock::read_stock(root.table("stock").as_ref(), &sides, &mut sync);
+        let kits = kits::read_kits(root.table("kits").as_ref());
         orders.unknown();
         let (template, mapping) = template?;
         Some(Checked {
@@ -182,6 +186,7 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
             sync,
             books: books.books,
             promises: promises?,
+            kits,
             warehouses,
             stock_every,
             polling,

@@ -11,6 +11,7 @@ use crossdock_flow::{
         customer::{Customer, Standing},
         echo::Kind,
         invoice::{self, Invoice},
+        kit::{Component, Kit},
         product::{Price, Product, Weight, WeightUnit},
         shipment::{Parcel, Quantity, Shipment},
     },
@@ -37,7 +38,18 @@ struct ProductRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     weight: Option<WeightRow>,
     prices: Vec<PriceRow>,
+    components: Vec<ComponentRow>,
     updated_at: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ComponentRow {
+    sku: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    name: String,
+    quantity: Amount,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    worth: Option<Amount>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -212,7 +224,7 @@ fn product(row: ProductRow) -> Result<Product, Fault> {
         tax_class: row.tax_class,
         weight: row.weight.map(|weight| Weight { amount: weight.amount.0, unit: weight.unit }),
         prices: row.prices.into_iter().map(price).collect::<Result<_, Fault>>()?,
-        kit: None,
+        kit: (!row.components.is_empty()).then(|| Kit { components: row.components.into_iter().map(component).collect() }),
         changed_at: instant(or_never(&row.updated_at))?,
         fields: Vec::new(),
     })
@@ -234,8 +246,18 @@ fn product_row(product: &Product) -> ProductRow {
         tax_class: product.tax_class.clone(),
         weight: product.weight.map(|weight| WeightRow { amount: weight.amount.into(), unit: weight.unit }),
         prices: product.prices.iter().map(price).collect(),
+        components: product.kit.iter().flat_map(|kit| &kit.components).map(component_row).collect(),
         updated_at: moment(product.changed_at),
     }
+}
+
+fn component(row: ComponentRow) -> Component {
+    Component { sku: row.sku, name: row.name, quantity: row.quantity.0, worth: row.worth.map(|worth| worth.0) }
+}
+
+fn component_row(component: &Component) -> ComponentRow {
+    let Component { sku, name, quantity, worth } = component.clone();
+    ComponentRow { sku, name, quantity: quantity.into(), worth: worth.map(Into::into) }
 }
 
 /// Terms, limits, price lists and tax codes are the ERP's alone: the shop has no place for them.

@@ -11,6 +11,7 @@ use crossdock_flow::{
         customer::{Customer, Standing},
         echo::Kind,
         invoice::{self, Invoice},
+        kit::{Component, Kit},
         product::{Price, Product, Weight, WeightUnit},
         shipment::{Parcel, Quantity, Shipment},
     },
@@ -31,7 +32,19 @@ struct ProductRow {
     weight: Option<Amount>,
     weight_unit: String,
     prices: Vec<PriceRow>,
+    kit: Vec<ComponentRow>,
     updated_at: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ComponentRow {
+    item_code: String,
+    #[serde(default)]
+    description: String,
+    quantity: Amount,
+    #[serde(default)]
+    price: Option<Amount>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -219,12 +232,23 @@ fn product(row: ProductRow) -> Result<Product, Fault> {
         tax_class: row.tax_class.trim().to_owned(),
         weight: row.weight.map(|amount| Weight { amount: amount.0, unit }),
         prices: row.prices.into_iter().map(price).collect::<Result<_, Fault>>()?,
-        kit: None,
+        kit: kit(row.kit),
         changed_at: instant(&row.updated_at)?,
         fields: Vec::new(),
     };
     product.check()?;
     Ok(product)
+}
+
+/// An article that consists of others is a kit; what each is worth is its price.
+fn kit(rows: Vec<ComponentRow>) -> Option<Kit> {
+    let component = |row: ComponentRow| Component {
+        sku: row.item_code.trim().to_owned(),
+        name: row.description.trim().to_owned(),
+        quantity: row.quantity.0,
+        worth: row.price.map(|price| price.0),
+    };
+    (!rows.is_empty()).then(|| Kit { components: rows.into_iter().map(component).collect() })
 }
 
 fn customer(row: CustomerRow) -> Result<Customer, Fault> {

@@ -8,7 +8,7 @@ use crate::{
     order::{Line, Value, put},
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// The custom field of a component's line that names the kit it belongs to.
 pub const KIT: &str = "kit";
@@ -157,6 +157,42 @@ pub fn apply<'k>(order: &Order, kit: impl Fn(&str) -> Option<(&'k Kit, Policy)>)
         }
     }
     Ok(Order { lines, ..order.clone() })
+}
+
+/// The kits of a shop, by SKU.
+pub type Kits = BTreeMap<String, (Kit, Policy)>;
+
+/// Which line of the shop's a line that goes to the ERP came from: what the ERP says of it later is told of that one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Came {
+    /// The line of the shop's order, from 0.
+    pub line: usize,
+    /// Article and units of the whole line as it went, where it is a part of a kit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<(String, Decimal)>,
+}
+
+/// An order whose kits are taken apart, and which line came from which. Nothing where no kit is to be. Fails as [`explode`].
+pub fn unpack(order: &Order, kits: &Kits) -> Result<Option<(Order, Vec<Came>)>, Fault> {
+    let explodes = |line: &Line| kits.get(&line.sku).filter(|(_, policy)| *policy == Policy::Explode);
+    if order.lines.iter().all(|line| explodes(line).is_none()) {
+        return Ok(None);
+    }
+    let (mut lines, mut came) = (Vec::new(), Vec::new());
+    for (index, line) in order.lines.iter().enumerate() {
+        let parts = match explodes(line) {
+            None => vec![line.clone()],
+            Some((kit, policy)) => explode(line, kit, *policy, order.currency).map_err(|fault| match fault.code {
+                Code::KitUnclear => fault.at(format!("lines[{index}].sku")),
+                _ => fault,
+            })?,
+        };
+        let is_kit = explodes(line).is_some();
+        came.extend(parts.iter().map(|part| Came { line: index, part: is_kit.then(|| (part.sku.clone(), part.quantity)) }));
+        lines.extend(parts);
+    }
+    Ok(Some((Order { lines, ..order.clone() }, came)))
 }
 
 /// What a line takes from stock: code and units. The components, unless the kit is an article of its own.

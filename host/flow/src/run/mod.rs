@@ -9,7 +9,10 @@ use crate::{
     change::{Proposal, Step},
     clock::Clock,
     correct::Correction,
-    entity::address::AddressPolicy,
+    entity::{
+        address::AddressPolicy,
+        kit::{self, Kits},
+    },
     hook::{Context, Route, Rules, Verdict},
     lane::{self, Admission, There},
     mapping::Mapping,
@@ -47,6 +50,8 @@ pub struct Flow {
     pub counts: Option<Figure>,
     /// How the ERP wants the address that goods go to; nothing leaves it as the shop and the rules have it.
     pub addresses: Option<AddressPolicy>,
+    /// Kits, and what is done with each.
+    pub kits: Arc<Kits>,
 }
 
 /// The outside, as one order sees it.
@@ -189,8 +194,11 @@ impl Flow {
     async fn prepare(&self, claimed: Claimed, there: &[There], journal: &mut Journal, outside: Outside<'_>) -> Result<Ready, Stop> {
         let read = self.read(claimed, journal, outside).await?;
         let shipped_before = shipments_before(&read, there, outside.source);
-        let ruled = self.normalise(self.pre_map(read, journal).await?, journal)?;
+        let ruled = self.pre_map(read, journal).await?;
+        let ruled = self.unpack(self.normalise(ruled, journal)?, journal)?;
         let shelf = self.shelf(&ruled, there, outside).await?;
+        // A kit may be made up of something else by now: then nothing is as it was.
+        let shipped_before = shipped_before.filter(|_| journal.attempt.came.is_empty());
         let mut routed = match shipped_before.and_then(|before| self.same_way(&ruled, before, &shelf)) {
             Some(shipments) => {
                 journal.steps.push("nothing that routing looks at has changed: it ships from where it did".into());
@@ -209,6 +217,25 @@ impl Flow {
         // What was left over is left over again.
         before.retain(|shipment| !shipment.backorder);
         route::check(order, &self.candidates(order, shelf), before).ok()
+    }
+
+    /// Takes apart the kits that go to the ERP as their components. The order's sums stay as they are.
+    fn unpack(&self, Ruled(order): Ruled, journal: &mut Journal) -> Result<Ruled, Stop> {
+        let Some((unpacked, came)) = kit::unpack(&order, &self.kits)? else { return Ok(Ruled(order)) };
+        sum::check(&unpacked)?;
+        for (line, shops) in order.lines.iter().enumerate() {
+            let parts: Vec<String> = came
+                .iter()
+                .filter(|came| came.line == line)
+                .filter_map(|came| came.part.as_ref())
+                .map(|(sku, units)| format!("{units} of {sku}"))
+                .collect();
+            if !parts.is_empty() {
+                journal.steps.push(format!("{} of {} is taken apart: {}", shops.quantity, shops.sku, parts.join(", ")));
+            }
+        }
+        journal.attempt.came = came;
+        Ok(Ruled(Arc::new(unpacked)))
     }
 
     /// What is there for an order: what the ERP said, or what may be promised of it.

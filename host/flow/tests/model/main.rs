@@ -79,6 +79,7 @@ fn flow() -> Flow {
         schedule: schedule(),
         counts: None,
         addresses: None,
+        kits: Arc::default(),
     }
 }
 

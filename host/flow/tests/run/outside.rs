@@ -290,6 +290,7 @@ impl Case {
             schedule: Schedule::default(),
             counts: None,
             addresses: None,
+            kits: Arc::default(),
         };
         let outside = Outside { source: &self.shop, target: &erp, store: &store, clock: &FixedClock, stock: &Stock::default(), corrections: &[] };
         let ran = flow.run(self.claimed, outside).await;

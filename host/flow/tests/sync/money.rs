@@ -213,7 +213,7 @@ async fn a_refund_waits_for_its_money_and_its_document_follows_the_billing() {
         total: 100.into(),
         fields: Vec::new(),
     };
-    let sold = || One(Some(Sold { total: order.total, order: order.clone(), lines: vec![0, 1], takes: Vec::new() }));
+    let sold = || One(Some(Sold { total: order.total, order: order.clone(), lines: vec![0, 1], takes: Vec::new(), came: Vec::new() }));
     let world = World { orders: sold(), ..world };
     world.to.rows().push(("I1".into(), Subject::Invoice(Box::new(billed.clone()))));
     assert_eq!(world.carry("re-1", &refund(10, Settling::Settled), "").await.0, State::NoOp);
