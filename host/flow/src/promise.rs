@@ -72,7 +72,7 @@ pub struct Shelf<'s> {
     /// What the ERP said last.
     heard: &'s Stock,
     /// What may be promised to this order; nothing where nothing is promised.
-    free: Option<Vec<Units>>,
+    free: Option<HashMap<String, Vec<Units>>>,
     /// What of this order the ERP counts by itself.
     counted: Vec<Units>,
 }
@@ -86,14 +86,17 @@ impl<'s> Shelf<'s> {
     /// There is what may be promised to the order, and what the ERP has taken off for it.
     pub fn promising(heard: &'s Stock, mut free: Vec<Units>, counted: Vec<Units>) -> Shelf<'s> {
         free.iter_mut().for_each(|units| units.units += find(&counted, &units.sku, &units.warehouse));
-        Shelf { heard, free: Some(free), counted }
+        let mut by_sku: HashMap<String, Vec<Units>> = HashMap::new();
+        free.into_iter().for_each(|units| by_sku.entry(units.sku.clone()).or_default().push(units));
+        Shelf { heard, free: Some(by_sku), counted }
     }
 
-    /// Units of an article in a warehouse, zero or more. Of what the ERP keeps no stock, there is what it said.
-    pub fn units(&self, warehouse: &str, sku: &str) -> Decimal {
-        match &self.free {
-            Some(free) if is_kept(free, sku) => find(free, sku, warehouse),
-            _ => self.heard.units.get(warehouse).and_then(|there| there.get(sku)).copied().unwrap_or_default().max(Decimal::ZERO),
+    /// What a warehouse has of an article, zero or more. Of what the ERP keeps no stock, there is what it said.
+    pub fn of(&self, warehouse: &str) -> impl Fn(&str) -> Decimal {
+        let heard = self.heard.units.get(warehouse);
+        move |sku| match self.free.as_ref().and_then(|free| free.get(sku)) {
+            Some(free) => find(free, sku, warehouse),
+            None => heard.and_then(|there| there.get(sku)).copied().unwrap_or_default().max(Decimal::ZERO),
         }
     }
 
@@ -107,10 +110,8 @@ impl<'s> Shelf<'s> {
             let warehouse = shipment.warehouse.clone();
             for (line, units) in &mut shipment.lines {
                 let Some(sku) = usize::try_from(*line).ok().and_then(|line| order.lines.get(line)).map(|line| &line.sku) else { continue };
-                if !is_kept(&free, sku) {
-                    continue;
-                }
-                let left = (find(&free, sku, &warehouse) - find(&promise.takes, sku, &warehouse)).max(Decimal::ZERO);
+                let Some(free) = free.get(sku) else { continue };
+                let left = (find(free, sku, &warehouse) - find(&promise.takes, sku, &warehouse)).max(Decimal::ZERO);
                 let taken = left.min(*units);
                 if taken < *units {
                     rest.push((*line, *units - taken));
@@ -174,10 +175,6 @@ fn add(list: &mut Vec<Units>, sku: &str, warehouse: &str, units: Decimal) {
     }
 }
 
-fn is_kept(free: &[Units], sku: &str) -> bool {
-    free.iter().any(|units| units.sku == sku)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,7 +231,7 @@ mod tests {
         assert!(!shipments[0].backorder && promise.takes.is_empty() && cut.is_empty());
         let (order, mut stock) = (order(), Stock::default());
         stock.units.entry("TOR".into()).or_default().insert("LAMP".into(), Decimal::from(-4));
-        assert_eq!(Shelf::heard(&stock).units("TOR", "LAMP"), Decimal::ZERO);
+        assert_eq!(Shelf::heard(&stock).of("TOR")("LAMP"), Decimal::ZERO);
         assert!(Shelf::heard(&stock).promise(&order, &mut Vec::new(), &[]).is_none(), "where nothing is promised nothing is cut");
     }
 }

@@ -3,21 +3,19 @@
 
 mod erp;
 mod journal;
+mod stock;
 
 use crate::{
     Code, Document, Fault, Order,
     change::{Proposal, Step},
     clock::Clock,
     correct::Correction,
-    entity::{
-        address::AddressPolicy,
-        kit::{self, Kits},
-    },
+    entity::{address::AddressPolicy, kit::Kits},
     hook::{Context, Route, Rules, Verdict},
     lane::{self, Admission, There},
     mapping::Mapping,
     order::Instant,
-    promise::{Figure, Shelf, Units},
+    promise::{Figure, Shelf},
     record::{Attempt, Claimed, Kind, Part, Settlement, State, Store},
     route::{self, Candidates, Shipment, Warehouse},
     rule::Trail,
@@ -219,42 +217,6 @@ impl Flow {
         route::check(order, &self.candidates(order, shelf), before).ok()
     }
 
-    /// Takes apart the kits that go to the ERP as their components. The order's sums stay as they are.
-    fn unpack(&self, Ruled(order): Ruled, journal: &mut Journal) -> Result<Ruled, Stop> {
-        let Some((unpacked, came)) = kit::unpack(&order, &self.kits)? else { return Ok(Ruled(order)) };
-        sum::check(&unpacked)?;
-        for (line, shops) in order.lines.iter().enumerate() {
-            let parts: Vec<String> = came
-                .iter()
-                .filter(|came| came.line == line)
-                .filter_map(|came| came.part.as_ref())
-                .map(|(sku, units)| format!("{units} of {sku}"))
-                .collect();
-            if !parts.is_empty() {
-                journal.steps.push(format!("{} of {} is taken apart: {}", shops.quantity, shops.sku, parts.join(", ")));
-            }
-        }
-        journal.attempt.came = came;
-        Ok(Ruled(Arc::new(unpacked)))
-    }
-
-    /// What is there for an order: what the ERP said, or what may be promised of it.
-    async fn shelf<'o>(&self, Ruled(order): &Ruled, there: &[There], outside: Outside<'o>) -> Result<Shelf<'o>, Stop> {
-        let Some(counts) = self.counts else { return Ok(Shelf::heard(outside.stock)) };
-        let skus = order.lines.iter().map(|line| line.sku.clone()).collect();
-        let free = outside.store.free(order.number.as_str(), skus).await.map_err(Stop::Store)?;
-        let counted = if counts == Figure::Available { counted(there) } else { Vec::new() };
-        Ok(Shelf::promising(outside.stock, free, counted))
-    }
-
-    /// Keeps to what may be promised; the rest is a backorder.
-    fn promise(&self, Routed(order, shipments): &mut Routed, shelf: Shelf<'_>, journal: &mut Journal) {
-        let Some((promise, cut)) = shelf.promise(order, shipments, &self.warehouses) else { return };
-        journal.steps.extend(promise.takes.iter().map(|units| format!("takes {units}")));
-        journal.steps.extend(cut.iter().map(|units| format!("not there, or promised to others: {units} is backordered")));
-        journal.attempt.promise = Some(promise);
-    }
-
     /// The order in the event's bytes; fetched from the shop when the event is thin.
     async fn read(&self, claimed: Claimed, journal: &mut Journal, outside: Outside<'_>) -> Result<Read, Stop> {
         let order = match journal.read(&claimed.connection, &claimed.body, outside)? {
@@ -319,7 +281,8 @@ impl Flow {
     fn candidates(&self, order: &Order, shelf: &Shelf<'_>) -> Candidates {
         let mut units = Vec::with_capacity(self.warehouses.len() * order.lines.len());
         for warehouse in self.warehouses.iter() {
-            units.extend(order.lines.iter().map(|line| shelf.units(&warehouse.id, &line.sku)));
+            let of = shelf.of(&warehouse.id);
+            units.extend(order.lines.iter().map(|line| of(&line.sku)));
         }
         Candidates { warehouses: self.warehouses.clone(), stock: units }
     }
@@ -473,22 +436,6 @@ async fn begin(Ready(documents): Ready, journal: &mut Journal, outside: Outside<
         _ => Stop::Store(fault),
     })?;
     Ok(Ready(documents))
-}
-
-/// What the ERP has taken off for the documents that are there.
-fn counted(there: &[There]) -> Vec<Units> {
-    let of = |there: &There| {
-        let promise = there.sent.as_ref().and_then(|sent| sent.attempt.promise.clone()).unwrap_or_default();
-        promise.takes.into_iter().filter(|units| units.warehouse == there.part.warehouse).collect::<Vec<_>>()
-    };
-    let mut counted: Vec<Units> = Vec::new();
-    for units in there.iter().flat_map(of) {
-        // A backorder has the warehouse of another document, and takes nothing.
-        if counted.iter().all(|other| !other.is(&units.sku, &units.warehouse)) {
-            counted.push(units);
-        }
-    }
-    counted
 }
 
 /// The shipments of the documents that are there, when the newer version asks for the same articles at the same place.
