@@ -365,6 +365,22 @@ async fn shipments_are_in_the_shops_terms_and_never_too_much() {
 }
 
 #[tokio::test]
+async fn a_customer_goes_as_it_is_now_and_not_as_it_was_listed() {
+    let world = World::new(Kind::Customer, Side::Shop, Memory::new(Side::Erp));
+    let from = Memory::with(Side::Shop, &[("W1", customer("W1", "", "now@example.com"))]);
+    let news = News { version: 3, ..news("W1", &customer("W1", "", "then@example.com"), "") };
+    let arrival = Arrival { flow: "it".into(), kind: Kind::Customer, side: Side::Shop, news, received_at: NOW };
+    let claimed = Claimed { row: 7, arrival, attempts: 0, tries: 0, doubtful: false, partner: None };
+    let (ledger, orders, binder, rules) = (&world.notes, &world.orders, &world.binder, &world.rules);
+    let outside = Outside { from: &from, to: &world.to, ledger, orders, binder, rules, clock: &At, lag: SignedDuration::ZERO };
+    assert_eq!(world.flow.run(claimed, outside).await.unwrap(), State::Settled);
+    let Subject::Customer(written) = world.to.rows()[0].1.clone() else { panic!() };
+    assert_eq!(written.email, "now@example.com");
+    // What came is settled, so that what comes later is still news.
+    assert_eq!(world.notes.settled.lock().unwrap().last().unwrap().version, 3);
+}
+
+#[tokio::test]
 async fn what_leaves_in_parts_is_told_as_the_kit() {
     // Four kits of two mugs and a lamp; the mugs stand in two lines, a cent apart.
     let mut order = sample::order(2);

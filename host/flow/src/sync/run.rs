@@ -91,10 +91,13 @@ struct Wanted {
 
 impl Flow {
     /// Takes one change from claimed to settled. Fails when it cannot be written down: then it comes again.
-    pub async fn run(&self, claimed: Claimed, outside: Outside<'_>) -> Result<State, Fault> {
+    pub async fn run(&self, mut claimed: Claimed, outside: Outside<'_>) -> Result<State, Fault> {
         let started_at = outside.clock.now();
         let mut told = Told { steps: Vec::new(), quarantined: Vec::new(), partner: claimed.partner.clone(), twin: None };
-        let carried = self.carry(&claimed, outside, &mut told).await;
+        let carried = match self.look_again(&mut claimed, outside, &mut told).await {
+            Ok(()) => self.carry(&claimed, outside, &mut told).await,
+            Err(busy) => Err(Stop::Busy(busy)),
+        };
         let at = outside.clock.now();
         let settled = |state: State, next: Option<Next>, fault: Option<Fault>, reason: Option<String>, told: Told| Settled {
             version: claimed.arrival.news.version,
@@ -147,6 +150,23 @@ impl Flow {
         let state = settled.state;
         outside.ledger.settle_change(claimed.row, self.kind, settled).await?;
         Ok(state)
+    }
+
+    /// What goes both ways is taken as it is now: since it was listed we may have written there ourselves, and what is older
+    /// than that would look like somebody's change of it.
+    async fn look_again(&self, claimed: &mut Claimed, outside: Outside<'_>, told: &mut Told) -> Result<(), Busy> {
+        if self.kind != Kind::Customer {
+            return Ok(());
+        }
+        let listed = &mut claimed.arrival.news;
+        // What is gone by now goes as it was.
+        if let Some(now) = outside.from.find(self.kind, Seek::Id(&listed.key)).await?.pop()
+            && now.body != listed.body
+        {
+            told.steps.push(format!("taken as the {} has it now", self.from));
+            *listed = News { version: listed.version, ..now };
+        }
+        Ok(())
     }
 
     /// Read → tell echo from news → the shop's terms → the rules → addresses → find → merge and compare → begin on disk → put.
