@@ -258,3 +258,17 @@ async fn a_kit_goes_in_parts_and_comes_back_whole() {
     until("it is parked", &stage, || parked().contains(&half)).await;
     assert!(parked().contains("E225"), "{}", parked());
 }
+
+#[tokio::test]
+async fn an_order_with_articles_that_the_erp_lacks_waits_and_each_is_named() {
+    let (_folder, plan) = shelf(&[("TOR", 10)], "");
+    let plan = Plan { orders: plan.orders.clone() + "check-articles = true\n", ..unrouted(plan) };
+    let orders = [single("A1", "LAMP-DESK-O1", 1, 5), single("A2", SKU, 1, 5)];
+    let stage = start(plan, &orders).await;
+    buy(&stage, &orders).await;
+    let books = stage.sagepro.books();
+    assert_eq!(books.iter().map(|booked| &*booked.purchase_order_no).collect::<Vec<_>>(), ["A2"]);
+    let told = stage.command(&["parked", "show", "A1"]).unwrap();
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.contains("E222") && told.contains("the ERP has no article `LAMP-DESK-O1`; near: LAMP-DESK-01"), "{told}");
+}

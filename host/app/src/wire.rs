@@ -87,5 +87,6 @@ pub(crate) fn flow(settings: &mut Checked, rules: Rules) -> Flow {
         counts: settings.promises.map(|promises| promises.counts),
         addresses: settings.addresses.clone(),
         kits: settings.kits.clone().into(),
+        checks_articles: settings.checks_articles,
     }
 }

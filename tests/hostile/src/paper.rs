@@ -42,6 +42,7 @@ impl Orders {
             counts: None,
             addresses: None,
             kits: Arc::default(),
+            checks_articles: false,
         };
         Ok(Orders { flow, paper: Paper(sample::order(lines)), event_id, stock: Stock::default() })
     }

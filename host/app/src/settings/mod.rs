@@ -72,6 +72,8 @@ pub(crate) struct Checked {
     pub kits: crossdock_flow::entity::kit::Kits,
     /// Where can be shipped from.
     pub warehouses: Vec<Warehouse>,
+    /// Whether an order waits that has articles which are not in the list of the ERP's stock.
+    pub checks_articles: bool,
     /// How often the stock is read.
     pub stock_every: Duration,
     /// How the shop is asked for what no webhook brought.
@@ -158,6 +160,7 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
         let (source, target) = connections::read_connections(&connections, &orders, home);
         let template = read_mapping(&orders, home, &mut foreign);
         let (stock_every, schedule, workers) = read_pace(&orders);
+        let checks_articles = orders.entry("check-articles").and_then(|entry| entry.flag()).unwrap_or(false);
         let polling = read_polling(&orders);
         let retention = root.table("retention").map_or_else(|| Some(Retention::default()), |table| read_retention(&table));
         let sides = sync::Sides::of(&connections, &orders);
@@ -188,6 +191,7 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
             promises: promises?,
             kits,
             warehouses,
+            checks_articles,
             stock_every,
             polling,
             retention: retention?,

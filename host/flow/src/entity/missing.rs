@@ -5,6 +5,7 @@ use crate::{
     Fault, Order,
     correct::near::near,
     fault::{Code, shorten},
+    target::Stock,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
@@ -39,6 +40,18 @@ pub fn find(order: &Order, known: &BTreeSet<String>) -> Vec<Missing> {
     let lines = order.lines.iter().enumerate().filter(|(_, line)| !known.contains(&line.sku));
     let near = |sku: &str| near(sku, known.iter().map(String::as_str)).into_iter().map(|(_, code)| code.to_owned()).collect();
     lines.map(|(line, missing)| Missing { line, sku: missing.sku.clone(), near: near(&missing.sku) }).collect()
+}
+
+/// Checks that the ERP has every article of an order, by the list of its stock that was heard last. Fails with E222, naming
+/// all that it does not have. As long as nothing was heard, nothing is known to be missing.
+pub fn check(order: &Order, heard: &Stock) -> Result<(), Fault> {
+    let has = |sku: &str| heard.units.values().any(|there| there.contains_key(sku));
+    let nothing_heard = heard.units.values().all(|there| there.is_empty());
+    if nothing_heard || order.lines.iter().all(|line| has(&line.sku)) {
+        return Ok(());
+    }
+    let known = heard.units.values().flat_map(|there| there.keys().cloned()).collect();
+    fault(&find(order, &known)).map_or(Ok(()), Err)
 }
 
 /// All of them in one fault, E222, at the first; nothing when there is none.

@@ -10,7 +10,7 @@ use crate::{
     change::{Proposal, Step},
     clock::Clock,
     correct::Correction,
-    entity::{address::AddressPolicy, kit::Kits},
+    entity::{address::AddressPolicy, kit::Kits, missing},
     hook::{Context, Route, Rules, Verdict},
     lane::{self, Admission, There},
     mapping::Mapping,
@@ -50,6 +50,8 @@ pub struct Flow {
     pub addresses: Option<AddressPolicy>,
     /// Kits, and what is done with each.
     pub kits: Arc<Kits>,
+    /// Whether an order waits that has articles which are not in the list of the ERP's stock.
+    pub checks_articles: bool,
 }
 
 /// The outside, as one order sees it.
@@ -194,6 +196,9 @@ impl Flow {
         let shipped_before = shipments_before(&read, there, outside.source);
         let ruled = self.pre_map(read, journal).await?;
         let ruled = self.unpack(self.normalise(ruled, journal)?, journal)?;
+        if self.checks_articles {
+            missing::check(&ruled.0, outside.stock)?;
+        }
         let shelf = self.shelf(&ruled, there, outside).await?;
         // A kit may be made up of something else by now: then nothing is as it was.
         let shipped_before = shipped_before.filter(|_| journal.attempt.came.is_empty());

@@ -1,6 +1,6 @@
 use super::{at, d, round};
 use crossdock_flow::{
-    Code, Currency,
+    Code, Currency, Decimal,
     entity::{
         kit::{Component, Kit},
         missing,
@@ -8,6 +8,7 @@ use crossdock_flow::{
     },
     order::Instant,
     sample,
+    target::Stock,
 };
 use std::collections::BTreeSet;
 
@@ -95,4 +96,9 @@ fn pitfall_14_every_unknown_article_is_named_with_what_was_meant() {
         assert!(fault.message.contains(told), "{fault}");
     }
     round(&found);
+    // By the list that was heard last: before any was, nothing is known to be missing.
+    let heard = |skus: &BTreeSet<String>| Stock { units: [("TOR".to_owned(), skus.iter().map(|sku| (sku.clone(), Decimal::ZERO)).collect())].into() };
+    assert_eq!(missing::check(&order, &heard(&known)), Err(fault));
+    assert_eq!(missing::check(&sample::order(4), &heard(&known)), Ok(()), "none is left, but it is known");
+    assert_eq!([Stock::default(), heard(&BTreeSet::new())].map(|stock| missing::check(&order, &stock)), [Ok(()), Ok(())]);
 }

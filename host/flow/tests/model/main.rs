@@ -80,6 +80,7 @@ fn flow() -> Flow {
         counts: None,
         addresses: None,
         kits: Arc::default(),
+        checks_articles: false,
     }
 }
 

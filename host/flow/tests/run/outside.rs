@@ -291,6 +291,7 @@ impl Case {
             counts: None,
             addresses: None,
             kits: Arc::default(),
+            checks_articles: false,
         };
         let outside = Outside { source: &self.shop, target: &erp, store: &store, clock: &FixedClock, stock: &Stock::default(), corrections: &[] };
         let ran = flow.run(self.claimed, outside).await;
