@@ -221,7 +221,12 @@ fn product(row: ProductRow) -> Result<Product, Fault> {
     };
     let price = |row: PriceRow| {
         let PriceRow { currency, price_list, from_quantity, price } = row;
-        Ok(Price { currency: Currency::parse(currency.trim())?, list: price_list.trim().to_owned(), from: from_quantity.0, amount: price.0 })
+        Ok(Price {
+            currency: Currency::parse(currency.trim()).map_err(|fault| fault.at("Currency"))?,
+            list: price_list.trim().to_owned(),
+            from: from_quantity.0,
+            amount: price.0,
+        })
     };
     let product = Product {
         sku: row.item_code.trim().to_owned(),
@@ -269,7 +274,7 @@ fn customer(row: CustomerRow) -> Result<Customer, Fault> {
         segment: row.segment.trim().to_owned(),
         billing: address(row.bill_to),
         ship_to: row.ship_to.into_iter().map(|one| (one.code.trim().to_owned(), address(one.address))).collect(),
-        currency: Currency::parse(row.currency.trim())?,
+        currency: Currency::parse(row.currency.trim()).map_err(|fault| fault.at("Currency"))?,
         credit_limit: row.credit_limit.map(|limit| limit.0),
         terms: row.terms.trim().to_owned(),
         price_list: row.price_list.trim().to_owned(),
@@ -355,7 +360,7 @@ fn invoice(row: InvoiceRow) -> Result<Invoice, Fault> {
         order: OrderNumber::parse(&row.purchase_order_no)?,
         shipments: row.shipments,
         invoiced_at: Some(instant(&row.invoice_date)?),
-        currency: Currency::parse(row.currency.trim())?,
+        currency: Currency::parse(row.currency.trim()).map_err(|fault| fault.at("Currency"))?,
         lines: row.lines.into_iter().map(line).collect(),
         discount: row.discount_amount.0,
         shipping: row.shipping_amount.0,

@@ -58,7 +58,7 @@ pub(super) fn read(body: &[u8]) -> Result<Journal, Fault> {
     Ok(Journal {
         reference: reference.trim().to_owned(),
         date,
-        currency: Currency::parse(currency.trim())?,
+        currency: Currency::parse(currency.trim()).map_err(|fault| fault.at("Currency"))?,
         document: document.trim().to_owned(),
         corrects: corrects.trim().to_owned(),
         postings: lines.into_iter().map(posting).collect::<Result<_, Fault>>()?,

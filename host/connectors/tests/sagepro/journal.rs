@@ -79,4 +79,6 @@ async fn every_outcome_of_a_posting_is_told_apart() {
     assert_eq!(sagepro.find(Kind::Entry, Seek::Id("payment/tx-2")).await.unwrap().len(), 4, "the ERP refuses no double: looking is ours to do");
     let both = r#"{"Reference":"payment/x","Date":"2026-11-23","Currency":"CAD","Lines":[{"AccountNo":"1","Debit":1,"Credit":1}]}"#;
     assert_eq!(sagepro.read(Kind::Entry, both.as_bytes()).unwrap_err().code, Code::InvalidField);
+    let unknown = sagepro.read(Kind::Entry, both.replace("CAD", "XXX").as_bytes()).unwrap_err();
+    assert_eq!((unknown.code, unknown.place.as_deref()), (Code::UnknownCurrency, Some("Currency")));
 }
