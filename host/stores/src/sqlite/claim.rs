@@ -3,7 +3,7 @@
 
 use super::{
     column::{Column, fault, is_damage},
-    read,
+    packed, read,
 };
 use crossdock_flow::{
     Code, Fault,
@@ -214,7 +214,7 @@ fn load(connection: &Connection, record: RecordId) -> rusqlite::Result<Claimed> 
     let (mut claimed, original, state) = connection
         .prepare_cached(
             "SELECT c.name, r.event_id, r.kind, r.order_key, r.version, b.body, r.edits, r.received_at, r.attempts, r.tries, r.released, r.state,
-                 r.doubtful
+                 r.doubtful, b.packed
              FROM records r JOIN connections c ON c.id = r.connection LEFT JOIN bodies b ON b.record = r.id WHERE r.id = ?1",
         )?
         .query_row([record], |row| {
@@ -235,7 +235,7 @@ fn load(connection: &Connection, record: RecordId) -> rusqlite::Result<Claimed> 
                 begun: None,
                 lane: Vec::new(),
             };
-            Ok((claimed, row.get(5)?, row.get::<_, Column<State>>(11)?.0))
+            Ok((claimed, packed::whole(row, 5, 13)?, row.get::<_, Column<State>>(11)?.0))
         })?;
     let body = if claimed.edit > 0 { read::body(connection, record, claimed.edit)? } else { original };
     claimed.body = body.ok_or_else(|| read::unreadable("its bytes are missing"))?;

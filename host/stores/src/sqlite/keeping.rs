@@ -7,6 +7,7 @@ use super::{
     audit::{self, HOST, Line},
     column::Column,
     operation::{Done, Outcome, Tally, json, number},
+    packed,
 };
 use crossdock_flow::{
     Fault,
@@ -121,8 +122,8 @@ enum Strip {
 /// Takes things out of the attempts of a record. Returns of how many.
 fn strip(connection: &Connection, record: RecordId, what: Strip) -> rusqlite::Result<u64> {
     let plans = connection
-        .prepare_cached("SELECT id, plan FROM attempts WHERE id BETWEEN ?1 << 24 AND (?1 << 24) + 16777215")?
-        .query_map([record], |row| Ok((row.get(0)?, row.get_ref(1)?.as_bytes()?.to_vec())))?
+        .prepare_cached("SELECT id, plan, packed FROM attempts WHERE id BETWEEN ?1 << 24 AND (?1 << 24) + 16777215")?
+        .query_map([record], |row| Ok((row.get(0)?, packed::whole(row, 1, 2).ok().flatten().unwrap_or_default())))?
         .collect::<rusqlite::Result<Vec<(i64, Vec<u8>)>>>()?;
     let mut changed = 0;
     for (id, plan) in plans {
@@ -131,7 +132,9 @@ fn strip(connection: &Connection, record: RecordId, what: Strip) -> rusqlite::Re
         let before = serde_json::from_slice(&plan).unwrap_or_else(|_| Attempt::new(number, Timestamp::UNIX_EPOCH));
         let Ok(after) = json(&stripped(before, what)) else { continue };
         if after.as_bytes() != plan {
-            connection.prepare_cached("UPDATE attempts SET plan = ?2 WHERE id = ?1")?.execute(params![id, after])?;
+            connection
+                .prepare_cached("UPDATE attempts SET plan = '', packed = ?2 WHERE id = ?1")?
+                .execute(params![id, packed::pack(after.as_bytes())])?;
             changed += 1;
         }
     }

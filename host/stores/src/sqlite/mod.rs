@@ -13,6 +13,7 @@ mod keeping;
 mod ledger;
 mod notes;
 mod operation;
+mod packed;
 mod people;
 mod place;
 mod promises;
@@ -112,7 +113,8 @@ impl Store for SqliteStore {
         let mut body_hash = [0; 16];
         body_hash.copy_from_slice(&digest[..16]);
         let unreadable = event.unreadable.as_ref().map(operation::json).transpose()?;
-        match self.writer.run(Operation::Accept { event, body_hash, unreadable }).await? {
+        let body = packed::pack(&event.body);
+        match self.writer.run(Operation::Accept { event, body, body_hash, unreadable }).await? {
             Done::Accepted(accepted) => Ok(accepted),
             other => Err(crossed(&other)),
         }
@@ -306,7 +308,14 @@ mod tests {
         store.accept(event(0)).await.unwrap();
         disk.fill();
         let documents: Vec<_> = (0..40).map(|part| crossdock_flow::Document { part, ..sample::document(&sample::order(9)) }).collect();
-        let attempt = Attempt { documents: documents.into(), ..Attempt::new(1, now) };
+        // Letters in no order: they are hardly smaller once they are packed.
+        let mut seed = 1_u32;
+        let mut letter = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            char::from(b'a' + (seed >> 24) as u8 % 26)
+        };
+        let fetched = Some((0..40_000).map(|_| letter()).collect());
+        let attempt = Attempt { documents: documents.into(), fetched, ..Attempt::new(1, now) };
         let stands = async || store.list(Filter::default()).await.unwrap().remove(0);
         // It may not be sent.
         assert_eq!(store.claim(now, 9).await.unwrap().len(), 1);

@@ -7,7 +7,7 @@ use super::{
     binder, changes,
     column::{Column, code},
     keeping::{self, Cutoffs},
-    notes, people, promises, rules, way,
+    notes, packed, people, promises, rules, way,
 };
 use crossdock_flow::{
     Code, Fault,
@@ -25,29 +25,112 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 /// One thing to write down. Made by the caller with everything encoded, so that the writer's thread only writes.
 pub(super) enum Operation {
-    Accept { event: Event, body_hash: [u8; 16], unreadable: Option<String> },
-    Begin { record: RecordId, plan: Plan },
-    Settle { record: RecordId, plan: Option<Plan>, settlement: Box<Settlement>, fault: Option<String> },
-    Park { record: RecordId, fault: Fault, at: Timestamp },
-    Decide { records: Vec<RecordId>, decision: Decision, by: By },
-    Edit { record: RecordId, edit: Edit },
-    Sweep { cutoffs: Cutoffs, now: Timestamp },
-    Erase { order: String, by: By },
-    BringForward { latest: Timestamp },
-    Remember { correction: Correction },
-    Forget { correction: i64, by: By },
-    SetCursor { connection: String, at: Timestamp },
-    Alert { at: Timestamp, kind: String, subject: String, message: String },
-    Release { plugin: String, now: Timestamp },
-    TakeIn { arrivals: Vec<Arrival>, cursor: Option<(String, Timestamp)> },
-    BeginChange { row: i64, kind: Kind, twin: Option<Twin> },
-    SettleChange { row: i64, kind: Kind, settled: Box<Settled> },
-    RetryChanges { which: Which, now: Timestamp },
-    StepStock { sku: String, warehouse: String, step: Step },
-    Keep { paper: Option<Box<Paper>>, entries: Vec<Entry>, number: Option<String>, at: Timestamp },
-    Posted { entry: String, number: String, at: Timestamp },
-    LockMonth { month: Month, at: Timestamp },
-    CountStock { counted: Vec<Counted>, counts: Figure, now: Timestamp },
+    /// `body` is the event's, packed.
+    Accept {
+        event: Event,
+        body: Vec<u8>,
+        body_hash: [u8; 16],
+        unreadable: Option<String>,
+    },
+    Begin {
+        record: RecordId,
+        plan: Plan,
+    },
+    Settle {
+        record: RecordId,
+        plan: Option<Plan>,
+        settlement: Box<Settlement>,
+        fault: Option<String>,
+    },
+    Park {
+        record: RecordId,
+        fault: Fault,
+        at: Timestamp,
+    },
+    Decide {
+        records: Vec<RecordId>,
+        decision: Decision,
+        by: By,
+    },
+    Edit {
+        record: RecordId,
+        edit: Edit,
+    },
+    Sweep {
+        cutoffs: Cutoffs,
+        now: Timestamp,
+    },
+    Erase {
+        order: String,
+        by: By,
+    },
+    BringForward {
+        latest: Timestamp,
+    },
+    Remember {
+        correction: Correction,
+    },
+    Forget {
+        correction: i64,
+        by: By,
+    },
+    SetCursor {
+        connection: String,
+        at: Timestamp,
+    },
+    Alert {
+        at: Timestamp,
+        kind: String,
+        subject: String,
+        message: String,
+    },
+    Release {
+        plugin: String,
+        now: Timestamp,
+    },
+    TakeIn {
+        arrivals: Vec<Arrival>,
+        cursor: Option<(String, Timestamp)>,
+    },
+    BeginChange {
+        row: i64,
+        kind: Kind,
+        twin: Option<Twin>,
+    },
+    SettleChange {
+        row: i64,
+        kind: Kind,
+        settled: Box<Settled>,
+    },
+    RetryChanges {
+        which: Which,
+        now: Timestamp,
+    },
+    StepStock {
+        sku: String,
+        warehouse: String,
+        step: Step,
+    },
+    Keep {
+        paper: Option<Box<Paper>>,
+        entries: Vec<Entry>,
+        number: Option<String>,
+        at: Timestamp,
+    },
+    Posted {
+        entry: String,
+        number: String,
+        at: Timestamp,
+    },
+    LockMonth {
+        month: Month,
+        at: Timestamp,
+    },
+    CountStock {
+        counted: Vec<Counted>,
+        counts: Figure,
+        now: Timestamp,
+    },
 }
 
 /// What came of it.
@@ -69,7 +152,8 @@ pub(super) struct Plan {
     pub(super) started_at: Timestamp,
     pub(super) begun_at: Option<Timestamp>,
     pub(super) worth: Option<(String, &'static str)>,
-    pub(super) json: String,
+    /// The whole of it as JSON, packed.
+    pub(super) packed: Vec<u8>,
     pub(super) parts: Vec<Part>,
     pub(super) kept: Kept,
     pub(super) promise: Option<Promise>,
@@ -91,7 +175,7 @@ impl Plan {
             started_at: attempt.started_at,
             begun_at: attempt.begun_at,
             worth: attempt.worth.map(|(worth, currency)| (worth.to_string(), currency.code())),
-            json: json(attempt)?,
+            packed: packed::pack(json(attempt)?.as_bytes()),
             parts: parts.collect(),
             kept: Kept::of(&attempt.runs),
             promise: attempt.promise.clone(),
@@ -152,7 +236,7 @@ impl Operation {
     /// Writes it. The outer error breaks the transaction, the inner one is this operation's alone.
     pub(super) fn apply(&self, connection: &Connection, tally: &mut Tally) -> Outcome {
         match self {
-            Operation::Accept { event, body_hash, unreadable } => way::accept(connection, tally, event, body_hash, unreadable.as_deref()),
+            Operation::Accept { event, body, body_hash, unreadable } => way::accept(connection, tally, event, body, body_hash, unreadable.as_deref()),
             Operation::Begin { record, plan } => way::begin(connection, tally, *record, plan),
             Operation::Settle { record, plan, settlement, fault } => {
                 way::settle(connection, tally, *record, plan.as_ref(), settlement, fault.as_deref())

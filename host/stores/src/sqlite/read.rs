@@ -4,7 +4,7 @@ use super::{
     audit,
     column::{Column, DELIVERED, code, fault, is_damage},
     operation::{DUPLICATES, json, place},
-    schema,
+    packed, schema,
 };
 use crossdock_flow::{
     Code, Currency, Decimal, Fault,
@@ -103,14 +103,14 @@ pub(super) fn story(connection: &mut Connection, order: &str) -> Result<Vec<Stor
             let record = summary.record;
             summary.parts = parts(&snapshot, record)?;
             let (version, body) = snapshot
-                .prepare_cached("SELECT r.version, b.body FROM records r LEFT JOIN bodies b ON b.record = r.id WHERE r.id = ?1")?
-                .query_row([record], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                .prepare_cached("SELECT r.version, b.body, b.packed FROM records r LEFT JOIN bodies b ON b.record = r.id WHERE r.id = ?1")?
+                .query_row([record], |row| Ok((row.get(0)?, packed::whole(row, 1, 2)?)))?;
             let attempts_made = snapshot
                 .prepare_cached(
-                    "SELECT a.plan, e.at, e.state, e.fault, e.reason, e.steps FROM attempts a LEFT JOIN ends e ON e.id = a.id
+                    "SELECT a.plan, e.at, e.state, e.fault, e.reason, e.steps, a.packed FROM attempts a LEFT JOIN ends e ON e.id = a.id
                      WHERE a.id BETWEEN ?1 << 24 AND (?1 << 24) + 16777215 ORDER BY a.id",
                 )?
-                .query_map([record], |row| Ok((required(row, 0)?, ended(row)?)))?
+                .query_map([record], |row| Ok((attempt(row, 6)?, ended(row)?)))?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
             let (edits, audit) = (edits(&snapshot, record)?, audit::of(&snapshot, record)?);
             Ok(Story { summary, version, body, edits, attempts_made, audit })
@@ -140,7 +140,13 @@ pub(super) fn parts(connection: &Connection, record: RecordId) -> rusqlite::Resu
 
 /// One attempt as it was begun.
 pub(super) fn plan(connection: &Connection, record: RecordId, number: u32) -> rusqlite::Result<Attempt> {
-    connection.prepare_cached("SELECT plan FROM attempts WHERE id = (?1 << 24) + ?2")?.query_row((record, number), |row| required(row, 0))
+    connection.prepare_cached("SELECT plan, packed FROM attempts WHERE id = (?1 << 24) + ?2")?.query_row((record, number), |row| attempt(row, 1))
+}
+
+/// Decodes an attempt: its plan stands in the first column, or packed in this one.
+fn attempt(row: &Row<'_>, packed: usize) -> rusqlite::Result<Attempt> {
+    let plan = packed::whole(row, 0, packed)?.ok_or_else(|| unreadable("nothing is there"))?;
+    serde_json::from_slice(&plan).map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into()))
 }
 
 /// The corrected copies of a record, oldest first.
@@ -156,8 +162,12 @@ pub(super) fn edits(connection: &Connection, record: RecordId) -> rusqlite::Resu
 
 /// The bytes of a record: those of an edit, or the original; nothing once their time is over.
 pub(super) fn body(connection: &Connection, record: RecordId, edit: u32) -> rusqlite::Result<Option<Vec<u8>>> {
-    let sql = if edit > 0 { "SELECT body FROM edits WHERE id = (?1 << 24) + ?2" } else { "SELECT body FROM bodies WHERE record = ?1 AND ?2 = 0" };
-    Ok(connection.prepare_cached(sql)?.query_row((record, edit), |row| row.get(0)).optional()?.flatten())
+    let sql = if edit > 0 {
+        "SELECT body, NULL FROM edits WHERE id = (?1 << 24) + ?2"
+    } else {
+        "SELECT body, packed FROM bodies WHERE record = ?1 AND ?2 = 0"
+    };
+    Ok(connection.prepare_cached(sql)?.query_row((record, edit), |row| packed::whole(row, 0, 1)).optional()?.flatten())
 }
 
 /// What a record sent last, and the bytes that it worked on. Where that cannot be read it is as if its time were over: a
@@ -165,8 +175,8 @@ pub(super) fn body(connection: &Connection, record: RecordId, edit: u32) -> rusq
 pub(super) fn sent(connection: &Connection, record: RecordId) -> rusqlite::Result<Option<SentBefore>> {
     let read = || {
         let mut query =
-            connection.prepare_cached("SELECT plan FROM attempts WHERE id BETWEEN ?1 << 24 AND (?1 << 24) + 16777215 ORDER BY id DESC")?;
-        for attempt in query.query_map([record], |row| required::<Attempt>(row, 0))? {
+            connection.prepare_cached("SELECT plan, packed FROM attempts WHERE id BETWEEN ?1 << 24 AND (?1 << 24) + 16777215 ORDER BY id DESC")?;
+        for attempt in query.query_map([record], |row| attempt(row, 1))? {
             let attempt = attempt?;
             if !attempt.documents.is_empty() {
                 let body = match &attempt.fetched {

@@ -14,8 +14,15 @@ use crossdock_flow::{
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// Stores an event, or finds it as a duplicate.
-pub(super) fn accept(connection: &Connection, tally: &mut Tally, event: &Event, body_hash: &[u8; 16], unreadable: Option<&str>) -> Outcome {
+/// Stores an event with its packed body, or finds it as a duplicate.
+pub(super) fn accept(
+    connection: &Connection,
+    tally: &mut Tally,
+    event: &Event,
+    body: &[u8],
+    body_hash: &[u8; 16],
+    unreadable: Option<&str>,
+) -> Outcome {
     let way = match connection
         .prepare_cached("SELECT id FROM connections WHERE name = ?1")?
         .query_row([&*event.connection], |row| row.get::<_, i64>(0))
@@ -60,7 +67,7 @@ pub(super) fn accept(connection: &Connection, tally: &mut Tally, event: &Event, 
         return Ok(Ok(Done::Accepted(Accepted::Duplicate(there))));
     }
     let record = connection.last_insert_rowid();
-    connection.prepare_cached("INSERT INTO bodies (record, body) VALUES (?1, ?2)")?.execute(params![record, event.body])?;
+    connection.prepare_cached("INSERT INTO bodies (record, body, packed) VALUES (?1, x'', ?2)")?.execute(params![record, body])?;
     tally.moved(None, Some(state));
     if let Some(fault) = &event.unreadable {
         let line =
@@ -105,7 +112,7 @@ pub(super) fn begin(connection: &Connection, tally: &mut Tally, record: RecordId
         )?
         .execute(params![record, Column(plan.started_at), plan.number, worth, currency, plain.then_some(Column(at))])?;
     tally.moved(Some(before.state), Some(State::Sending));
-    keep_plan(connection, id, &plan.json)?;
+    keep_plan(connection, id, &plan.packed)?;
     keep_parts(connection, record, &plan.parts)?;
     if !plain {
         audit::tell(connection, record, Line { what: What::Begun, at, actor: HOST, before: Some(before.state), after: State::Sending, cause: "" })?;
@@ -164,7 +171,7 @@ pub(super) fn settle(
         ])?;
     tally.moved(Some(before.state), Some(state));
     if let Some(plan) = plan {
-        keep_plan(connection, id, &plan.json)?;
+        keep_plan(connection, id, &plan.packed)?;
     }
     // One that was neither begun nor is brought along now was no attempt: the last one keeps its own end.
     if plan.is_some() || before.state == State::Sending {
@@ -239,10 +246,10 @@ pub(super) fn bring_forward(connection: &Connection, latest: Timestamp) -> Outco
     number(changed)
 }
 
-fn keep_plan(connection: &Connection, id: i64, plan: &str) -> rusqlite::Result<()> {
+fn keep_plan(connection: &Connection, id: i64, packed: &[u8]) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("INSERT INTO attempts (id, plan) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET plan = excluded.plan")?
-        .execute(params![id, plan])?;
+        .prepare_cached("INSERT INTO attempts (id, plan, packed) VALUES (?1, '', ?2) ON CONFLICT DO UPDATE SET plan = '', packed = excluded.packed")?
+        .execute(params![id, packed])?;
     Ok(())
 }
 

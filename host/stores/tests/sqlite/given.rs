@@ -45,11 +45,21 @@ pub(crate) fn event(number: usize) -> Event {
         kind: Kind::Created,
         order: format!("W-{number}"),
         version: 1,
-        body: format!("{number:03000}").into_bytes(),
+        body: noise(number, 3_000),
         received_at: Timestamp::UNIX_EPOCH,
         unreadable: None,
         doubtful: false,
     }
+}
+
+/// Bytes that packing makes no smaller; other ones for each number.
+pub(crate) fn noise(number: usize, length: usize) -> Vec<u8> {
+    let mut seed = 1 + number as u64;
+    let mut next = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 56) as u8
+    };
+    (0..length).map(|_| next()).collect()
 }
 
 pub(crate) fn attempt(order: &Order, documents: usize) -> Attempt {
