@@ -29,6 +29,11 @@ enum Command {
     Native(native::Native),
 }
 
+/// The program that was built together with this one: the same profile, or it would be measured as something else.
+fn beside() -> std::path::PathBuf {
+    std::env::current_exe().map(|this| this.with_file_name("crossdock")).unwrap_or_else(|_| "crossdock".into())
+}
+
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap_or_else(|error| panic!("no runtime: {error}"));
     runtime.block_on(async {

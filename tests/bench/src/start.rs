@@ -13,8 +13,8 @@ use std::{
 /// How many plugins, how often.
 #[derive(clap::Args)]
 pub(crate) struct Start {
-    /// The program.
-    #[arg(long, default_value = "target/release/crossdock")]
+    /// The program [default: the one that was built beside this]
+    #[arg(long, default_value_os_t = crate::beside(), hide_default_value = true)]
     program: PathBuf,
     /// Where the example plugins are.
     #[arg(long, default_value = "plugins")]
@@ -77,9 +77,13 @@ impl Start {
             log: "error",
             ..Plan::new(&self.program, folder.path().join("data"), &plugins)
         };
+        let copy_of = |number: usize| {
+            let (name, bytes) = &samples[number % samples.len()];
+            copy(name, bytes, &plugins, number)
+        };
         // The first start writes the settings; then the command compiles everything, however long that takes.
         let mut stage = Stage::start(plan, &[]).await.unwrap_or_else(|error| panic!("{error}"));
-        stage.stop().and_then(|_| (0..count).try_for_each(|number| copy(&samples, &plugins, number))).unwrap_or_else(|error| panic!("{error}"));
+        stage.stop().and_then(|_| (0..count).try_for_each(|number| copy_of(number))).unwrap_or_else(|error| panic!("{error}"));
         let begun = Instant::now();
         let listed = stage.command(&["plugin", "list"]).unwrap_or_else(|error| panic!("{error}"));
         assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
@@ -107,7 +111,7 @@ impl Start {
 }
 
 /// The built example plugins: name and bytes.
-fn samples(folder: &Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn samples(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found: Vec<(String, Vec<u8>)> = fs::read_dir(folder)
         .into_iter()
         .flatten()
@@ -121,12 +125,11 @@ fn samples(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 /// A copy with a custom section more, so that nothing of it is shared by its hash.
-fn copy(samples: &[(String, Vec<u8>)], to: &Path, number: usize) -> std::io::Result<()> {
-    let (name, bytes) = &samples[number % samples.len()];
+pub(crate) fn copy(name: &str, bytes: &[u8], to: &Path, number: usize) -> std::io::Result<()> {
     let text = format!("{number:06}");
     // A custom section of 8 bytes: the length of its name, one letter, and the number.
     let section = [&[0, 8, 1, b'n'], text.as_bytes()].concat();
-    fs::write(to.join(format!("{name}-{number}.wasm")), [&bytes[..], &section].concat())
+    fs::write(to.join(format!("{name}-{number}.wasm")), [bytes, &section].concat())
 }
 
 /// What a process has resident, and what of it is its own, in KiB. The rest are pages of files, the compiled plugins among

@@ -208,6 +208,20 @@ pub fn generate(count: usize, seed: u64) -> Vec<Generated> {
     (0..count).map(|index| Draft::new(format!("W{:03}-{index:07}", seed % 1000), index, &mut random).finish()).collect()
 }
 
+/// As [`generate`], but each order has so many lines.
+pub fn sized(count: usize, lines: usize, seed: u64) -> Vec<Generated> {
+    let mut random = Random::new(seed);
+    let mut order = |index| {
+        let mut draft = Draft::new(format!("W{:03}-{index:07}", seed % 1000), index, &mut random);
+        draft.lines.truncate(lines);
+        while draft.lines.len() < lines {
+            draft.add_line(&mut random);
+        }
+        draft.finish()
+    };
+    (0..count).map(&mut order).collect()
+}
+
 /// An order of so many units of one article, without discounts. Whoever orders does so in the one way or other of `seed`.
 pub fn single(number: &str, sku: &str, units: u32, seed: u64) -> Generated {
     let mut random = Random::new(seed);
@@ -401,6 +415,13 @@ mod tests {
         let bodies = |seed| generate(50, seed).into_iter().map(|order| order.body).collect::<Vec<_>>();
         assert_eq!(bodies(1), bodies(1));
         assert_ne!(bodies(1), bodies(2));
+    }
+
+    #[test]
+    fn they_have_as_many_lines_as_was_asked_for() {
+        for lines in [1, 10, 100] {
+            assert!(sized(20, lines, 5).iter().all(|order| order.expected.lines.len() == lines));
+        }
     }
 
     #[test]

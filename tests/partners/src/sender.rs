@@ -29,6 +29,9 @@ pub struct Options {
     pub secret: String,
     /// How many requests at once.
     pub concurrency: usize,
+    /// How many a second are offered, whether or not those before were answered, as far as `concurrency` lets them; without it
+    /// each connection sends as soon as it has an answer.
+    pub rate: Option<u32>,
     /// How often one event is sent at most.
     pub tries: u32,
     /// The wait before the second try; it doubles.
@@ -50,6 +53,7 @@ impl Default for Options {
         Options {
             secret: signature::SECRET.into(),
             concurrency: 16,
+            rate: None,
             tries: 1,
             wait: Duration::from_millis(20),
             longest_wait: Duration::from_secs(1),
@@ -72,7 +76,7 @@ pub struct Sent {
     pub status: Option<u16>,
     /// How often it was sent.
     pub tries: u32,
-    /// How long the last try took.
+    /// How long the last try took; with a rate how long it took from the time at which it should have started.
     pub latency: Duration,
     /// Whether it is the second copy of an event.
     pub duplicate: bool,
@@ -111,6 +115,7 @@ pub async fn send_through(url: &str, hooks: Vec<Hook>, options: &Options, gate: 
 async fn through(url: &str, queue: Arc<[(Hook, bool)]>, options: &Options, gate: &watch::Receiver<usize>) -> Vec<Sent> {
     let (next, sent) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::with_capacity(queue.len()))));
     let client = client();
+    let begun = Instant::now();
     let workers = (0..options.concurrency.max(1)).map(|_| {
         let (queue, next, sent, client) = (queue.clone(), next.clone(), sent.clone(), client.clone());
         let (url, options, mut gate) = (url.to_owned(), options.clone(), gate.clone());
@@ -121,7 +126,13 @@ async fn through(url: &str, queue: Arc<[(Hook, bool)]>, options: &Options, gate:
                 if gate.wait_for(|open| *open > place).await.is_err() {
                     return;
                 }
+                let due = options.rate.map(|rate| begun + Duration::from_secs_f64(place as f64 / f64::from(rate.max(1))));
+                if let Some(due) = due {
+                    tokio::time::sleep_until(due.into()).await;
+                }
                 let result = deliver(&client, &url, hook, *duplicate, &options).await;
+                let latency = due.map_or(result.latency, |due| due.elapsed());
+                let result = Sent { latency, ..result };
                 sent.lock().unwrap_or_else(PoisonError::into_inner).push(result);
             }
         })

@@ -27,10 +27,10 @@ pub struct Judgement {
 pub fn judge(orders: &[Generated], books: &[Booked], discounts: &[(i64, i64)]) -> Judgement {
     let mut judgement = Judgement::default();
     let mut by_order: HashMap<&str, Vec<&Booked>> = HashMap::new();
+    let numbers: HashSet<&str> = orders.iter().map(|order| order.number.as_str()).collect();
     for booked in books.iter().filter(|booked| booked.status != "Cancelled") {
         let key = booked.purchase_order_no.as_str();
-        let order = orders.iter().any(|order| order.number == key);
-        let number = if order { key } else { key.rsplit_once('-').map_or(key, |(number, _)| number) };
+        let number = if numbers.contains(key) { key } else { key.rsplit_once('-').map_or(key, |(number, _)| number) };
         by_order.entry(number).or_default().push(booked);
     }
     for order in orders {
