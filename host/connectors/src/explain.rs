@@ -30,13 +30,13 @@ pub(crate) fn explain<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Fault {
 
 /// Refuses what is nested deeper than any order, whoever reads it later. Fails with E201.
 pub(crate) fn check_depth(body: &[u8]) -> Result<(), Fault> {
-    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
-    for (offset, byte) in body.iter().enumerate() {
+    let (mut depth, mut offset) = (0usize, 0);
+    while let Some(byte) = body.get(offset) {
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ if quoted => {}
+            b'"' => {
+                offset = behind_text(body, offset + 1);
+                continue;
+            }
             b'{' | b'[' => depth += 1,
             b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
@@ -49,8 +49,21 @@ pub(crate) fn check_depth(body: &[u8]) -> Result<(), Fault> {
                 .at(format!("line {line} column {column}"))
                 .limit("depth", MAX_DEPTH, None));
         }
+        offset += 1;
     }
     Ok(())
+}
+
+/// Where the text that begins here is over. Most of an order is texts, and what is in them is skipped many bytes at a time.
+fn behind_text(body: &[u8], mut offset: usize) -> usize {
+    loop {
+        let rest = body.get(offset..).unwrap_or_default();
+        match memchr::memchr2(b'"', b'\\', rest) {
+            None => return body.len(),
+            Some(end) if rest[end] == b'"' => return offset + end + 1,
+            Some(escape) => offset += escape + 2,
+        }
+    }
 }
 
 /// The parser's message without what it quotes from the body.
@@ -72,5 +85,43 @@ fn reason(error: &serde_json::Error) -> String {
                 _ => "a value of the wrong kind".into(),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Byte by byte, as it is said.
+    fn deepest(body: &[u8]) -> usize {
+        let (mut depth, mut deepest, mut quoted, mut escaped) = (0usize, 0, false, false);
+        for byte in body {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if quoted => escaped = true,
+                b'"' => quoted = !quoted,
+                _ if quoted => {}
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            deepest = deepest.max(depth);
+        }
+        deepest
+    }
+
+    proptest! {
+        #[test]
+        fn brackets_in_texts_do_not_count(body in prop::collection::vec(prop::sample::select(br#"[[[[{{{]}"\a"#.to_vec()), 0..300)) {
+            prop_assert_eq!(check_depth(&body).is_err(), deepest(&body) > MAX_DEPTH);
+        }
+    }
+
+    #[test]
+    fn where_it_is_too_deep_is_told() {
+        let body = format!("{{\"a\": \"[[[\",\n  \"b\": {}", "[".repeat(40));
+        let fault = check_depth(body.as_bytes()).unwrap_err();
+        assert_eq!(fault.place.as_deref(), Some("line 2 column 39"), "the 32nd list in the object: {fault}");
     }
 }
