@@ -1,5 +1,6 @@
 //! What is measured, and against whom. Compare figures of one run only: machines are noisy.
 
+mod cold;
 mod hooks;
 mod mapping;
 mod native;

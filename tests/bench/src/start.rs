@@ -1,7 +1,7 @@
 //! From exec to ready, with many plugins whose compiled code is in the cache, and what each of them costs in memory. Every
 //! copy is a component of its own: a custom section more makes it another version.
 
-use crate::table;
+use crate::{cold, table};
 use crossdock_stage::{Plan, Stage};
 use serde::Serialize;
 use std::{
@@ -25,6 +25,9 @@ pub(crate) struct Start {
     /// Warm starts of each; the median counts.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// Compile these components instead, with no cache: one row each
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    cold: Vec<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -44,6 +47,9 @@ struct Row {
 
 impl Start {
     pub(crate) async fn run(self) {
+        if !self.cold.is_empty() {
+            return cold::run(&self.cold, self.rounds, self.json).await;
+        }
         let mut rows: Vec<Row> = Vec::new();
         for &count in &self.counts {
             let row = self.measure(count).await;
