@@ -4,12 +4,11 @@
 
 mod common;
 
-use common::{PATIENCE, patient, plan, start, with_plugin};
+use common::{PATIENCE, patient, plan, quiet, start, until, with_plugin};
 use crossdock_partners::orders::{Generated, generate};
 use crossdock_stage::{Plan, Stage};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Long enough for a busy machine: these rules take a millisecond.
@@ -30,31 +29,6 @@ fn ruled(rules: &[&str], hooks: &str, said: &str) -> (TempDir, Plan) {
     ];
     let hooks = format!("{}{hooks}", plan.hooks.replace("\"order-hold\", ", ""));
     (folder, Plan { extra: format!("{said}\n{}", flows.concat()), hooks, ..plan })
-}
-
-async fn until(what: &str, stage: &Stage, is_so: impl Fn() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !is_so() {
-        if Instant::now() > end {
-            let told = stage.command(&["sync", "list", "--most", "30"]).unwrap();
-            panic!("never: {what}\n{}{}", String::from_utf8_lossy(&told.stdout), std::fs::read_to_string(stage.log()).unwrap_or_default());
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-/// Waits until nothing is written any more on either side, for ten polls of each.
-async fn quiet(stage: &Stage) {
-    let writes = || (stage.sagepro.customer_writes(), stage.clarity.writes("customers"), stage.clarity.writes("products"));
-    let (mut last, mut since) = (writes(), Instant::now());
-    let end = Instant::now() + PATIENCE;
-    while since.elapsed() < Duration::from_secs(2) {
-        assert!(Instant::now() < end, "they write to each other for ever: {last:?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        if writes() != last {
-            (last, since) = (writes(), Instant::now());
-        }
-    }
 }
 
 fn told(stage: &Stage, command: &[&str]) -> String {

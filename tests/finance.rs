@@ -5,19 +5,13 @@
 
 mod common;
 
-use common::{PATIENCE, patient, plan, start};
-use crossdock_partners::{
-    faults::{Fault, Faults, On},
-    orders::{Generated, generate},
-};
+use common::{PATIENCE, patient, plan, start, trouble, until};
+use crossdock_partners::orders::{Generated, generate};
 use crossdock_stage::{Plan, Stage};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, time::Duration};
 use tempfile::TempDir;
 
 const ACCOUNTS: &str = r#"
@@ -53,27 +47,6 @@ fn keeping(every: &str) -> (TempDir, Plan) {
     let money = ["payment", "refund", "dispute", "payout"].map(|entity| flow(entity, "shop", "erp", every)).join("\n");
     let extra = format!("{ACCOUNTS}\n{}\n{money}", flow("invoice", "erp", "shop", every));
     (folder, Plan { extra, hooks, shop: "timeout = \"400ms\"".into(), timeout: Duration::from_millis(400), ..plan })
-}
-
-/// Every way in which a partner can fail and nothing is refused for good.
-fn trouble(faults: &Faults) {
-    for fault in
-        [Fault::ErrorBefore, Fault::ErrorAfter, Fault::CloseAfter, Fault::SilenceAfter, Fault::RateLimit(0), Fault::Unavailable(0), Fault::Slow(20)]
-    {
-        faults.share(On::All, 40, fault);
-    }
-}
-
-/// Waits until it is so.
-async fn until(what: &str, stage: &Stage, is_so: impl Fn() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !is_so() {
-        if Instant::now() > end {
-            let told = stage.command(&["sync", "list", "--most", "40"]).unwrap();
-            panic!("never: {what}\n{}{}", String::from_utf8_lossy(&told.stdout), std::fs::read_to_string(stage.log()).unwrap_or_default());
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 /// What a command prints, and whether all is well.
@@ -137,8 +110,8 @@ async fn every_entry_is_in_the_journal_once_whatever_fails_and_what_is_missing_i
     let mut stage = start(plan, &orders).await;
     stage.send(&orders.iter().map(Generated::hook).collect::<Vec<_>>(), &patient()).await;
     stage.drain(PATIENCE).await.unwrap();
-    trouble(stage.sagepro.faults());
-    trouble(stage.clarity.faults());
+    trouble(stage.sagepro.faults(), 40);
+    trouble(stage.clarity.faults(), 40);
     let at = crossdock_partners::time();
     for order in &orders {
         stage.clarity.keep("payments", &format!("tx-{}", order.number), &payment(&order.number, order.expected.total, at));

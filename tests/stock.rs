@@ -5,19 +5,15 @@
 
 mod common;
 
-use common::{PATIENCE, patient, plan, show, start};
+use common::{PATIENCE, patient, plan, show, start, trouble, until};
 use crossdock_partners::{
-    faults::{Fault, Faults, On},
     orders::{Generated, single},
     sagepro::{Booked, Items},
 };
 use crossdock_stage::{Plan, Stage};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, time::Duration};
 use tempfile::TempDir;
 
 const SKU: &str = "LAMP-DESK-01";
@@ -40,15 +36,6 @@ fn unrouted(plan: Plan) -> Plan {
     Plan { hooks: "pre-map = []\npost-map = []\n".into(), ..plan }
 }
 
-/// Every way in which a partner can fail and nothing is refused for good.
-fn trouble(faults: &Faults) {
-    for fault in
-        [Fault::ErrorBefore, Fault::ErrorAfter, Fault::CloseAfter, Fault::SilenceAfter, Fault::RateLimit(0), Fault::Unavailable(0), Fault::Slow(20)]
-    {
-        faults.share(On::All, 30, fault);
-    }
-}
-
 /// Everybody orders one.
 fn buyers(count: usize) -> Vec<Generated> {
     (0..count).map(|buyer| single(&format!("B{buyer:03}"), SKU, 1, 5)).collect()
@@ -67,18 +54,6 @@ fn sold(books: &[Booked]) -> (Decimal, Decimal) {
         booked.flat_map(|booked| &booked.lines).map(|line| line.quantity).sum()
     };
     (units(false), units(true))
-}
-
-/// Waits until it is so.
-async fn until(what: &str, stage: &Stage, is_so: impl Fn() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !is_so() {
-        if Instant::now() > end {
-            let told = stage.command(&["sync", "explain", "stock", &format!("{SKU}@TOR")]).unwrap();
-            panic!("never: {what}\n{}{}", String::from_utf8_lossy(&told.stdout), std::fs::read_to_string(stage.log()).unwrap_or_default());
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 /// What the shop is told it may sell.
@@ -102,8 +77,8 @@ async fn a_hundred_buyers_of_ten_units_get_ten_whatever_fails() {
     let stage = start(unrouted(plan), &orders).await;
     list(&stage, "TOR", 10);
     until("the shop is told ten", &stage, || told(&stage, "TOR") == Some(Decimal::TEN)).await;
-    trouble(stage.sagepro.faults());
-    trouble(stage.clarity.faults());
+    trouble(stage.sagepro.faults(), 30);
+    trouble(stage.clarity.faults(), 30);
     buy(&stage, &orders).await;
     let books = stage.sagepro.books();
     assert_eq!(sold(&books), (10.into(), 90.into()), "who is not promised one waits for the next");
@@ -130,7 +105,7 @@ async fn the_rule_routes_by_what_is_left_and_nobody_gets_anothers() {
     let (_folder, plan) = shelf(&[("TOR", 6), ("BUF", 4)], "[stock]\ncounts = \"available\"\n");
     let orders = buyers(60);
     let stage = start(plan, &orders).await;
-    trouble(stage.sagepro.faults());
+    trouble(stage.sagepro.faults(), 30);
     buy(&stage, &orders).await;
     let books = stage.sagepro.books();
     assert_eq!(sold(&books), (10.into(), 50.into()));
@@ -148,8 +123,8 @@ async fn what_stands_in_the_warehouse_is_promised_until_it_leaves_or_is_cancelle
     let stage = start(unrouted(plan), &orders).await;
     list(&stage, "TOR", 10);
     until("the shop is told ten", &stage, || told(&stage, "TOR") == Some(Decimal::TEN)).await;
-    trouble(stage.sagepro.faults());
-    trouble(stage.clarity.faults());
+    trouble(stage.sagepro.faults(), 30);
+    trouble(stage.clarity.faults(), 30);
     // The ERP's figure stays at ten: what is told is less what was promised.
     buy(&stage, &orders[..2]).await;
     assert_eq!(sold(&stage.sagepro.books()), (5.into(), Decimal::ZERO));
@@ -219,8 +194,8 @@ async fn a_kit_goes_in_parts_and_comes_back_whole() {
     // Three sets are there by the mugs, whatever the lamps say.
     let orders = [single("S1", "DESK-SET", 2, 5), single("S2", "DESK-SET", 2, 5)];
     let stage = start(unrouted(plan), &orders).await;
-    trouble(stage.sagepro.faults());
-    trouble(stage.clarity.faults());
+    trouble(stage.sagepro.faults(), 30);
+    trouble(stage.clarity.faults(), 30);
     for order in &orders {
         buy(&stage, std::slice::from_ref(order)).await;
     }

@@ -4,15 +4,15 @@
 
 mod common;
 
-use common::{PATIENCE, patient, plan, start};
+use common::{PATIENCE, patient, plan, quiet, start, trouble, until};
 use crossdock_partners::{
-    faults::{Fault, Faults, On},
+    faults::{Fault, On},
     orders::{Generated, generate},
 };
 use crossdock_stage::{Plan, Stage};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A flow in the settings.
@@ -24,27 +24,6 @@ fn keeping(flows: &[String]) -> (TempDir, Plan) {
     let (folder, plan) = plan();
     let hooks = plan.hooks.replace("\"order-hold\", ", "");
     (folder, Plan { extra: flows.join("\n"), hooks, shop: "timeout = \"400ms\"".into(), timeout: Duration::from_millis(400), ..plan })
-}
-
-/// Every way in which a partner can fail and nothing is refused for good.
-fn trouble(faults: &Faults) {
-    for fault in
-        [Fault::ErrorBefore, Fault::ErrorAfter, Fault::CloseAfter, Fault::SilenceAfter, Fault::RateLimit(0), Fault::Unavailable(0), Fault::Slow(20)]
-    {
-        faults.share(On::All, 40, fault);
-    }
-}
-
-/// Waits until it is so.
-async fn until(what: &str, stage: &Stage, is_so: impl Fn() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !is_so() {
-        if Instant::now() > end {
-            let told = stage.command(&["sync", "list", "--most", "30"]).unwrap();
-            panic!("never: {what}\n{}{}", String::from_utf8_lossy(&told.stdout), std::fs::read_to_string(stage.log()).unwrap_or_default());
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 fn explain(stage: &Stage, kind: &str, key: &str) -> Value {
@@ -63,8 +42,8 @@ fn product(sku: &str, price: &str) -> String {
 async fn products_reach_the_shop_to_the_cent_whatever_fails() {
     let (_folder, plan) = keeping(&[flow("products", "product", "erp", "shop")]);
     let stage = start(plan, &[]).await;
-    trouble(stage.sagepro.faults());
-    trouble(stage.clarity.faults());
+    trouble(stage.sagepro.faults(), 40);
+    trouble(stage.clarity.faults(), 40);
     // The shop's own texts are none of the ERP's business.
     stage.clarity.keep("products", "L001", r#"{"sku":"L001","description":"A lamp for readers.","active":false,"prices":[]}"#);
     for n in 0..40 {
@@ -119,8 +98,8 @@ async fn a_product_that_the_shop_refuses_waits_for_a_person() {
 async fn stock_is_set_absolutely_and_read_again_when_somebody_was_quicker() {
     let (_folder, plan) = keeping(&[flow("stock", "stock", "erp", "shop")]);
     let stage = start(plan, &[]).await;
-    trouble(stage.sagepro.faults());
-    trouble(stage.clarity.faults());
+    trouble(stage.sagepro.faults(), 40);
+    trouble(stage.clarity.faults(), 40);
     let level = |units: &str| format!(r#"{{"ItemCode":"A","Warehouse":"TOR","Available":{units}}}"#);
     stage.sagepro.keep("inventory", "A@TOR", &level("10"));
     let available = || stage.clarity.kept("inventory", "A@TOR").map(|row| row["available"].to_string());
@@ -149,8 +128,8 @@ async fn shipments_arrive_once_each_in_parts_and_never_more_than_was_ordered() {
     let orders = generate(3, 41);
     let stage = start(plan, &orders).await;
     let books = sold(&stage, &orders).await;
-    trouble(stage.sagepro.faults());
-    trouble(stage.clarity.faults());
+    trouble(stage.sagepro.faults(), 40);
+    trouble(stage.clarity.faults(), 40);
     let whole =
         |booked: &crossdock_partners::sagepro::Booked| (1..).zip(&booked.lines).map(|(line, booked)| (line, booked.quantity)).collect::<Vec<_>>();
     let mut sent = 0;
@@ -205,8 +184,8 @@ async fn invoices_add_up_to_what_is_in_the_erp_or_wait_for_a_person() {
     let orders = generate(6, 43);
     let stage = start(plan, &orders).await;
     let books = sold(&stage, &orders).await;
-    trouble(stage.sagepro.faults());
-    trouble(stage.clarity.faults());
+    trouble(stage.sagepro.faults(), 40);
+    trouble(stage.clarity.faults(), 40);
     for booked in &books {
         stage.sagepro.invoice(&booked.purchase_order_no, Decimal::ZERO);
     }
@@ -234,20 +213,6 @@ fn account(id: &str, email: &str, phone: &str) -> String {
         "billingAddress": { "name": "Ada", "line1": "1 King St", "city": "Toronto", "region": "ON", "postalCode": "M5V 1A1", "country": "CA" }
     })
     .to_string()
-}
-
-/// Waits until nothing is written any more on either side.
-async fn quiet(stage: &Stage) {
-    let writes = || (stage.sagepro.customer_writes(), stage.clarity.writes("customers"));
-    let (mut last, mut since) = (writes(), Instant::now());
-    let end = Instant::now() + PATIENCE;
-    while since.elapsed() < Duration::from_secs(2) {
-        assert!(Instant::now() < end, "they write to each other for ever: {last:?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        if writes() != last {
-            (last, since) = (writes(), Instant::now());
-        }
-    }
 }
 
 #[tokio::test]
@@ -336,8 +301,8 @@ async fn a_customer_changed_on_both_sides_is_merged_by_rule() {
 async fn customers_that_come_while_everything_fails_arrive_once() {
     let (_folder, plan) = keeping(&both_ways(""));
     let stage = start(plan, &[]).await;
-    trouble(stage.sagepro.faults());
-    trouble(stage.clarity.faults());
+    trouble(stage.sagepro.faults(), 40);
+    trouble(stage.clarity.faults(), 40);
     for n in 0..25 {
         stage.clarity.keep("customers", &format!("W{n}"), &account(&format!("W{n}"), &format!("c{n}@example.com"), "1"));
     }

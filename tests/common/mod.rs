@@ -1,11 +1,15 @@
 //! What the tests from outside share: the program, the example plugins, and a stage of their own.
 
-use crossdock_partners::{orders::Generated, sender};
+use crossdock_partners::{
+    faults::{Fault, Faults, On},
+    orders::Generated,
+    sender,
+};
 use crossdock_stage::{Plan, Stage};
 use std::{
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -70,6 +74,44 @@ pub(crate) fn show(stage: &Stage, order: &str) -> serde_json::Value {
 /// How long a test waits for the last order.
 #[allow(dead_code, reason = "not every test waits")]
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Every way in which a partner can fail and nothing is refused for good: each of so many calls in a thousand.
+#[allow(dead_code, reason = "not every test makes trouble")]
+pub(crate) fn trouble(faults: &Faults, permille: u32) {
+    for fault in
+        [Fault::ErrorBefore, Fault::ErrorAfter, Fault::CloseAfter, Fault::SilenceAfter, Fault::RateLimit(0), Fault::Unavailable(0), Fault::Slow(20)]
+    {
+        faults.share(On::All, permille, fault);
+    }
+}
+
+/// Waits until it is so.
+#[allow(dead_code, reason = "not every test waits")]
+pub(crate) async fn until(what: &str, stage: &Stage, is_so: impl Fn() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !is_so() {
+        if Instant::now() > end {
+            let told = stage.command(&["sync", "list", "--most", "40"]).unwrap();
+            panic!("never: {what}\n{}{}", String::from_utf8_lossy(&told.stdout), std::fs::read_to_string(stage.log()).unwrap_or_default());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Waits until nothing is written any more on either side, for ten polls of each.
+#[allow(dead_code, reason = "not every test looks for echoes")]
+pub(crate) async fn quiet(stage: &Stage) {
+    let writes = || (stage.sagepro.customer_writes(), stage.clarity.writes("customers"), stage.clarity.writes("products"));
+    let (mut last, mut since) = (writes(), Instant::now());
+    let end = Instant::now() + PATIENCE;
+    while since.elapsed() < Duration::from_secs(2) {
+        assert!(Instant::now() < end, "they write to each other for ever: {last:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if writes() != last {
+            (last, since) = (writes(), Instant::now());
+        }
+    }
+}
 
 /// Puts another plugin into a plan's folder: an example, or a test guest (`guest_NAME`).
 #[allow(dead_code, reason = "not every test needs others than those of orders")]
