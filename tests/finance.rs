@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{PATIENCE, patient, plan, start, trouble, until};
+use common::{OUTLET, PATIENCE, both, patient, plan, start, trouble, until};
 use crossdock_partners::orders::{Generated, generate};
 use crossdock_stage::{Plan, Stage};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -296,4 +296,51 @@ async fn an_order_in_another_currency_is_in_the_books_by_its_own_rate() {
     assert!(holds && text.contains(&format!("the ledger's invoices = {worth} CAD")) && text.contains("the refunds credit"), "{text}");
     let memo = stage.sagepro.journal().into_iter().find(|entry| entry["Reference"] == "refund/re-usd").unwrap();
     assert!(memo["Document"].as_str().unwrap().starts_with("credit memo over 4.57") && memo["Currency"] == "CAD", "{memo}");
+}
+
+#[tokio::test]
+async fn two_shops_that_count_alike_have_each_its_money_in_the_journal() {
+    let (_folder, plan) = keeping("200ms");
+    let sections = ["payment", "refund", "dispute", "payout"].map(|entity| both(&flow(entity, "shop", "erp", "200ms"))).concat();
+    let extra = format!("{ACCOUNTS}\n{}{sections}", both(&flow("invoice", "erp", "shop", "200ms")));
+    let orders = plain(generate(80, 71), 1);
+    let stage = start(Plan { extra, outlet: Some(OUTLET.into()), ..plan }, &orders).await;
+    let (order, at) = (&orders[0], crossdock_partners::time());
+    let number = &order.number;
+    stage.outlet.put(number, &order.order);
+    stage.send(&[order.hook()], &patient()).await;
+    stage.send_from_outlet(&[order.hook()], &patient()).await;
+    stage.drain(PATIENCE).await.unwrap();
+    for booked in stage.sagepro.books() {
+        stage.sagepro.invoice(&booked.purchase_order_no, Decimal::ZERO);
+    }
+    let shops = [&stage.clarity, &stage.outlet];
+    [stage.sagepro.faults(), stage.clarity.faults(), stage.outlet.faults()].iter().for_each(|faults| trouble(faults, 40));
+    let gross = order.expected.total - Decimal::from(20);
+    let net = gross - Decimal::new(125, 2);
+    let line =
+        json!({ "transactionId": format!("tx-{number}"), "kind": "charge", "gross": gross.to_string(), "fee": "1.25", "net": net.to_string() });
+    let payout = json!({ "payoutId": "po-1", "paidAt": at.to_string(), "currency": "CAD", "amount": net.to_string(), "lines": [line] });
+    for shop in shops {
+        shop.keep("payments", &format!("tx-{number}"), &payment(number, order.expected.total, at));
+        shop.keep("payouts", "po-1", &payout.to_string());
+    }
+    let month = month(at);
+    let ours = [format!("payment/tx-{number}"), format!("payment/O-tx-{number}"), "payout/po-1".to_owned(), "payout/O-po-1".to_owned()];
+    until("all four", &stage, || ours.iter().all(|reference| journal(&stage).contains_key(reference))).await;
+    until("nothing waits", &stage, || run(&stage, &["close", "--month", &month]).0).await;
+    [stage.sagepro.faults(), stage.clarity.faults(), stage.outlet.faults()].iter().for_each(|faults| faults.clear());
+    let posted = journal(&stage);
+    assert!(posted.len() == ours.len() && posted.values().all(|times| *times == 1), "{posted:?}");
+    for shop in ["shop", "outlet"] {
+        let certified = run(&stage, &["orders", "certify", number, "--shop", shop]);
+        assert!(certified.0, "{shop}: {}", certified.1);
+    }
+    let live = run(&stage, &["close", "--month", &month, "--live"]);
+    assert!(live.0, "{}", live.1);
+    // What one of them forgets is missed of that one, though the other has a payment of the same id.
+    assert!(stage.outlet.forget("payments", &format!("tx-{number}")));
+    let told = run(&stage, &["close", "--month", &month, "--live"]);
+    let names = told.1.contains(&format!("payment O-tx-{number}")) && told.1.contains("1 do not match");
+    assert!(!told.0 && names, "{}", told.1);
 }

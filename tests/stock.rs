@@ -5,10 +5,12 @@
 
 mod common;
 
-use common::{PATIENCE, patient, plan, show, start, trouble, until};
+use common::{OUTLET, PATIENCE, both, patient, plan, show, start, trouble, until};
 use crossdock_partners::{
+    clarity::Clarity,
     orders::{Generated, single},
     sagepro::{Booked, Items},
+    signature::sign_body,
 };
 use crossdock_stage::{Plan, Stage};
 use rust_decimal::Decimal;
@@ -246,4 +248,164 @@ async fn an_order_with_articles_that_the_erp_lacks_waits_and_each_is_named() {
     let told = stage.command(&["parked", "show", "A1"]).unwrap();
     let told = String::from_utf8_lossy(&told.stdout).into_owned();
     assert!(told.contains("E222") && told.contains("the ERP has no article `LAMP-DESK-O1`; near: LAMP-DESK-01"), "{told}");
+}
+
+async fn buy_in_both(stage: &Stage, shop: &[Generated], outlet: &[Generated]) {
+    let hooks = |orders: &[Generated]| orders.iter().map(Generated::hook).collect::<Vec<_>>();
+    let (shop, outlet, patient) = (hooks(shop), hooks(outlet), patient());
+    let (one, other) = tokio::join!(stage.send(&shop, &patient), stage.send_from_outlet(&outlet, &patient));
+    assert!(one.iter().chain(&other).all(|sent| sent.acknowledged()));
+    stage.drain(PATIENCE).await.unwrap();
+}
+
+/// What a command prints, on both streams.
+fn said(stage: &Stage, arguments: &[&str]) -> String {
+    let output = stage.command(arguments).unwrap();
+    [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat()
+}
+
+#[tokio::test]
+async fn a_hundred_buyers_in_two_shops_get_the_ten_that_are_there_and_each_shop_hears_of_its_own() {
+    let papers = SHIPMENTS.replace("shipment", "invoice");
+    let extra = format!("[stock]\ncounts = \"available\"\n{}{}{}", both(STOCK), both(SHIPMENTS), both(&papers));
+    let (_folder, plan) = shelf(&[("TOR", 10)], &extra);
+    // Both count from the same number.
+    let orders = buyers(50);
+    let stage = start(Plan { outlet: Some(OUTLET.into()), ..unrouted(plan) }, &orders).await;
+    orders.iter().for_each(|order| stage.outlet.put(&order.number, &order.order));
+    list(&stage, "TOR", 10);
+    let are_told = |units: i64| {
+        let level =
+            |shop: &Clarity| shop.kept("inventory", &format!("{SKU}@TOR")).and_then(|row| row["available"].to_string().parse::<Decimal>().ok());
+        let levels = [level(&stage.clarity), level(&stage.outlet)];
+        assert!(levels.iter().flatten().all(|level| *level >= Decimal::ZERO), "less than nothing: {levels:?}");
+        levels == [Some(units.into()); 2]
+    };
+    until("both shops are told ten", &stage, || are_told(10)).await;
+    let partners = [stage.sagepro.faults(), stage.clarity.faults(), stage.outlet.faults()];
+    partners.iter().for_each(|faults| trouble(faults, 30));
+    buy_in_both(&stage, &orders, &orders).await;
+    let books = stage.sagepro.books();
+    assert_eq!(sold(&books), (10.into(), 90.into()));
+    assert!(stage.sagepro.doubles().is_empty(), "{:?}", stage.sagepro.doubles());
+    let mut keys: Vec<&str> = books.iter().map(|booked| &*booked.purchase_order_no).collect();
+    keys.sort_unstable();
+    let mut wanted: Vec<String> = orders.iter().flat_map(|order| [order.number.clone(), format!("O-{}", order.number)]).collect();
+    wanted.sort_unstable();
+    assert_eq!(keys, wanted, "two orders of one number are two orders, each under its own key");
+    until("both shops are told that none is left", &stage, || are_told(0)).await;
+    partners.iter().for_each(|faults| faults.clear());
+    // What leaves and is billed is told to the shop that sold it, under its own number.
+    let shipped = ["B000", "O-B000", "O-B001"]
+        .map(|key| (key, stage.sagepro.dispatch(key, &[(1, Decimal::ONE)], &[]), stage.sagepro.invoice(key, Decimal::ZERO)));
+    let papers = |shop: &Clarity| shop.all("shipments").len() + shop.all("invoices").len();
+    until("each shop has its papers", &stage, || (papers(&stage.clarity), papers(&stage.outlet)) == (2, 4)).await;
+    for (key, shipment, invoice) in &shipped {
+        let (shop, other) = if key.starts_with("O-") { (&stage.outlet, &stage.clarity) } else { (&stage.clarity, &stage.outlet) };
+        for (papers, number) in [("shipments", shipment), ("invoices", invoice)] {
+            assert_eq!(shop.kept(papers, number).unwrap()["orderId"], json!(key.trim_start_matches("O-")));
+            assert!(other.kept(papers, number).is_none(), "{number} of {key} is in the other shop, too");
+        }
+    }
+    let told = said(&stage, &["sync", "list", "--flow", "outlet-shipments"]);
+    assert!(told.contains("no order of the shop's went to the ERP as B000"), "{told}");
+}
+
+#[tokio::test]
+async fn people_say_which_shop_they_mean_when_both_have_the_number() {
+    let (_folder, plan) = shelf(&[("TOR", 10)], "");
+    let (shop, outlet) = ([single("4711", SKU, 1, 5)], [single("4711", SKU, 2, 5), single("4712", "LAMP-DESK-O1", 1, 5)]);
+    let stage = start(Plan { outlet: Some(OUTLET.into()), ..unrouted(plan) }, &shop).await;
+    outlet.iter().for_each(|order| stage.outlet.put(&order.number, &order.order));
+    buy_in_both(&stage, &shop, &outlet).await;
+    for command in [&["orders", "show", "4711"][..], &["orders", "explain", "4711"], &["orders", "certify", "4711"], &["orders", "erase", "4711"]] {
+        let told = said(&stage, command);
+        assert!(told.contains("E209") && told.contains("`4711` of `shop`") && told.contains("`O-4711` of `outlet`"), "{command:?}: {told}");
+    }
+    // By the shop, or as the ERP calls it.
+    for order in [&["4711", "--shop", "outlet"][..], &["O-4711"]] {
+        let told = said(&stage, &[&["orders", "show"][..], order].concat());
+        assert!(told.contains("O-4711 from TOR"), "{told}");
+        assert!(said(&stage, &[&["orders", "certify"][..], order].concat()).starts_with("O-4711 "));
+        assert!(said(&stage, &[&["mapping", "preview", "--order"][..], order].concat()).contains("O-4711"));
+    }
+    assert!(said(&stage, &["orders", "show", "4711", "--shop", "shop"]).contains("4711 from TOR"));
+    let unknown = said(&stage, &["orders", "show", "4711", "--shop", "shpo"]);
+    assert!(unknown.contains("orders do not come from `shpo`") && unknown.contains("shop, outlet"), "{unknown}");
+    // One number that only one has: nobody has to say whose it is.
+    assert!(said(&stage, &["parked", "show", "4712"]).contains("E401"));
+    let listed = said(&stage, &["orders", "list", "--shop", "outlet"]);
+    assert!(listed.contains("SHOP") && listed.contains("O-4711") && !listed.contains("\n4711"), "{listed}");
+    // Corrected and retried like any other.
+    let mended = said(&stage, &["parked", "edit", "4712", "--set", "data.lineItems[0].sku=LAMP-DESK-01", "--retry", "--why", "typing error"]);
+    assert!(mended.contains("it runs again"), "{mended}");
+    stage.drain(PATIENCE).await.unwrap();
+    let mut keys: Vec<String> = stage.sagepro.books().into_iter().map(|booked| booked.purchase_order_no).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["4711", "O-4711", "O-4712"]);
+    // The books of each shop are its own: what the other has in the ERP is no difference.
+    let books = said(&stage, &["books"]);
+    assert!(books.contains("both books agree"), "{books}");
+    assert_eq!(stage.health().await.unwrap()["shops"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_order_that_would_be_taken_for_the_other_shops_waits_for_a_person() {
+    let (_folder, plan) = shelf(&[("TOR", 10)], "");
+    let (shop, outlet) = ([single("O-1", SKU, 1, 5)], [single("1", SKU, 2, 5)]);
+    let stage = start(Plan { outlet: Some(OUTLET.into()), ..unrouted(plan) }, &shop).await;
+    buy_in_both(&stage, &shop, &outlet).await;
+    let books = stage.sagepro.books();
+    assert_eq!(books.iter().map(|booked| (&*booked.purchase_order_no, booked.lines[0].quantity)).collect::<Vec<_>>(), [("O-1", 2.into())]);
+    let told = said(&stage, &["parked", "list"]);
+    assert!(told.contains("event:shop:O-1") && told.contains("E202"), "{told}");
+    // Found by the poll as well, it is the same order and no second one.
+    stage.clarity.put("O-1", &shop[0].order);
+    assert!(said(&stage, &["orders", "poll", "--shop", "shop"]).contains("0 of them were new here"));
+}
+
+/// An order of Shopify's that adds up, as it is published but for the articles.
+const SHOPIFY: &str = r##"{"id":5678901234567,"name":"#1042","email":"jon@example.com","created_at":"2026-01-05T09:00:00-05:00","updated_at":"2026-01-05T09:00:03-05:00",
+"cancelled_at":null,"currency":"USD","taxes_included":false,"financial_status":"paid","payment_gateway_names":["shopify_payments"],
+"subtotal_price":"40.00","total_line_items_price":"40.00","total_discounts":"0.00","total_tax":"2.80","total_price":"47.80","total_outstanding":"0.00",
+"customer":{"id":207119551},"billing_address":{"name":"Jon Smith","address1":"1 Main","city":"Louisville","province":"Kentucky","province_code":"KY","zip":"40202","country_code":"US"},
+"shipping_address":{"name":"Jo Smith","address1":"2 Main","city":"Louisville","province":"Kentucky","province_code":"KY","zip":"40202","country_code":"US"},
+"line_items":[{"id":11,"sku":"LAMP-DESK-01","name":"Desk lamp","quantity":2,"price":"20.00","total_discount":"0.00","gift_card":false,"taxable":true,
+"discount_allocations":[],"tax_lines":[{"title":"State","price":"2.80","rate":0.07}],"properties":[]}],
+"shipping_lines":[{"id":1,"title":"Standard","code":"STD","price":"5.00","discounted_price":"5.00","discount_allocations":[],"tax_lines":[]}],"refunds":[]}"##;
+
+#[tokio::test]
+async fn a_clarity_shop_and_a_shopify_outlet_sell_from_one_shelf() {
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+    let (folder, plan) = shelf(&[("TOR", 3)], &format!("[stock]\ncounts = \"available\"\n{STOCK}"));
+    let secret = folder.path().join("shopify-secret");
+    std::fs::write(&secret, SECRET).unwrap();
+    // The ERP's customers have six characters: the outlet's are one customer there.
+    let template = folder.path().join("outlet.toml");
+    std::fs::write(&template, "name = \"outlet\"\nextends = \"clarity-sagepro\"\n[header]\nCustomerNo = { constant = \"OUTLET\" }\n").unwrap();
+    let outlet = format!("kind = \"shopify\"\nsecrets = [{{ file = {secret:?} }}]\nkey-prefix = \"S-\"\nmapping = {template:?}\n");
+    let orders = [single("5678901234567", SKU, 2, 5)];
+    let stage = start(Plan { outlet: Some(outlet), ..unrouted(plan) }, &orders).await;
+    list(&stage, "TOR", 3);
+    until("the shop is told three", &stage, || told(&stage, "TOR") == Some(3.into())).await;
+    let send = async |signature: String| {
+        let request = crossdock_partners::sender::client().post(stage.webhooks_of("outlet")).body(SHOPIFY);
+        let request = request.header("x-shopify-hmac-sha256", signature).header("x-shopify-topic", "orders/create");
+        request.header("x-shopify-event-id", "98880550-7158").header("x-shopify-webhook-id", "b54557e4").send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(send(sign_body("another0123456789abcdef0123456789", SHOPIFY.as_bytes())).await, 401, "each shop has its own secrets");
+    assert_eq!(send(sign_body(SECRET, SHOPIFY.as_bytes())).await, 202);
+    stage.drain(PATIENCE).await.unwrap();
+    buy(&stage, &orders).await;
+    let books = stage.sagepro.books();
+    let booked = |key: &str| {
+        books.iter().find(|booked| booked.purchase_order_no == key).unwrap_or_else(|| panic!("{key}: {}", said(&stage, &["parked", "list"])))
+    };
+    assert_eq!(booked("S-5678901234567").total, "47.80".parse::<Decimal>().unwrap());
+    assert_eq!(sold(&books), (3.into(), 1.into()), "two went to the outlet, and one was left");
+    until("none is left for the shop", &stage, || told(&stage, "TOR") == Some(Decimal::ZERO)).await;
+    assert_eq!(booked("S-5678901234567").customer, "OUTLET");
+    assert_eq!(booked("5678901234567").customer, orders[0].expected.customer, "each shop has a template of its own");
+    let previewed = said(&stage, &["mapping", "preview", "--order", "5678901234567", "--shop", "outlet"]);
+    assert!(previewed.contains("by `outlet`") && previewed.contains("OUTLET"), "{previewed}");
 }

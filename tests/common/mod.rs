@@ -113,6 +113,17 @@ pub(crate) async fn quiet(stage: &Stage) {
     }
 }
 
+/// Of the second shop: what stands in `[connections.outlet]`, and its two sections.
+#[allow(dead_code, reason = "not every test has a second shop")]
+pub(crate) const OUTLET: &str = "kind = \"clarity\"\nsecrets = [{ env = \"STAGE_OUTLET_SECRET\" }]\napi = \"{url}\"\ntoken = { env = \"STAGE_CLARITY_TOKEN\" }\nkey-prefix = \"O-\"\ntimeout = \"400ms\"\n";
+
+/// A section of the first shop's, and the same of the second's.
+#[allow(dead_code, reason = "as above")]
+pub(crate) fn both(section: &str) -> String {
+    let second = section.replacen("[sync.", "[sync.outlet-", 1).replace("\"shop\"", "\"outlet\"");
+    format!("{section}{second}")
+}
+
 /// Puts another plugin into a plan's folder: an example, or a test guest (`guest_NAME`).
 #[allow(dead_code, reason = "not every test needs others than those of orders")]
 pub(crate) fn with_plugin(folder: &Path, name: &str) {

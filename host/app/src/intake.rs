@@ -4,6 +4,7 @@
 use crate::{
     gate::Gate,
     keeper::{self, Keeper},
+    shops::Shops,
 };
 use axum::{
     Json, Router,
@@ -19,7 +20,7 @@ use crossdock_flow::{
     desk::Backend,
     entity::{Side, echo},
     record::{Accepted, Event, Kind, Store},
-    source::{Head, Received, Source},
+    source::{Head, Received},
     sync::peer::News,
     target::Target,
 };
@@ -29,8 +30,8 @@ use tokio::sync::Notify;
 
 /// What the door needs.
 pub(crate) struct Door {
-    /// The shop.
-    pub source: Arc<dyn Source>,
+    /// The shops.
+    pub shops: Shops,
     /// Where events go.
     pub store: Arc<dyn Store>,
     /// The time.
@@ -56,24 +57,24 @@ pub(crate) fn routes(door: Arc<Door>) -> Router {
 }
 
 async fn receive(State(door): State<Arc<Door>>, Path(connection): Path<String>, headers: HeaderMap, body: Body) -> Response {
-    if connection != door.source.name() {
+    let Some(shop) = door.shops.named(&connection) else {
         return problem(StatusCode::NOT_FOUND, &Fault::new(Code::Settings, "there is no connection of this name"));
-    }
+    };
     let Ok(body) = to_bytes(body, door.max_body).await else {
         let fault = Fault::new(Code::BodySize, "the body is larger than the cap, or broke off").limit("max-body", door.max_body, None);
         return problem(StatusCode::PAYLOAD_TOO_LARGE, &fault);
     };
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let now = door.clock.now();
-    let received = match door.source.receive(&header, &body, now) {
+    let received = match shop.source.receive(&header, &body, now) {
         Ok(received) => received,
         Err(fault) => return problem(StatusCode::UNAUTHORIZED, &fault),
     };
     let received = match received {
-        Received::News { event_id, kind, news } => return door.news(&event_id, kind, news, now).await,
+        Received::News { event_id, kind, news } => return door.news(shop.name(), &event_id, kind, news, now).await,
         received => received,
     };
-    let event = event(received, door.source.name(), body.into(), now);
+    let event = event(received, shop.name(), body.into(), now);
     match door.store.accept(event).await {
         Ok(Accepted::New(record)) => {
             door.arrived.notify_one();
@@ -93,8 +94,8 @@ fn not_stored(fault: &Fault) -> Response {
 
 impl Door {
     /// Takes news in of what is kept alike. Where nobody asked for it, there is nothing to keep: saying so ends the sending.
-    async fn news(&self, event_id: &str, kind: echo::Kind, news: News, now: jiff::Timestamp) -> Response {
-        let takes = |keeper: &Arc<Keeper>| keeper.flows.iter().find(|flow| (flow.kind, flow.from) == (kind, Side::Shop)).cloned();
+    async fn news(&self, shop: &str, event_id: &str, kind: echo::Kind, news: News, now: jiff::Timestamp) -> Response {
+        let takes = |keeper: &Arc<Keeper>| keeper.flows.iter().find(|flow| (flow.kind, flow.from, &*flow.shop) == (kind, Side::Shop, shop)).cloned();
         let Some((keeper, flow)) = self.keeper.as_ref().and_then(|keeper| Some((keeper, takes(keeper)?))) else {
             let why = format!("no [sync] takes a {kind} from the shop");
             return (StatusCode::ACCEPTED, Json(json!({ "event": event_id, "ignored": why }))).into_response();
@@ -127,11 +128,17 @@ pub(crate) fn event(received: Received, connection: &str, body: Vec<u8>, now: ji
 }
 
 async fn health(State(door): State<Arc<Door>>) -> Response {
-    let counts = async { Ok((door.store.counts().await?, door.ledger.change_counts().await?)) };
+    let counts = async {
+        let mut shops = Vec::new();
+        for shop in door.shops.iter() {
+            shops.push(json!({ "name": shop.name(), "asked-at": door.ledger.cursor(shop.name()).await? }));
+        }
+        Ok((door.store.counts().await?, door.ledger.change_counts().await?, shops))
+    };
     match counts.await {
-        Ok((counts, sync)) => {
+        Ok((counts, sync, shops)) => {
             let partner = json!({ "name": door.target.name(), "left-alone-until": door.target.closed_until(), "probing": door.target.is_open() });
-            (StatusCode::OK, Json(json!({ "status": "ok", "records": counts, "sync": sync, "partners": [partner] }))).into_response()
+            (StatusCode::OK, Json(json!({ "status": "ok", "records": counts, "sync": sync, "shops": shops, "partners": [partner] }))).into_response()
         }
         Err(fault) => problem(StatusCode::SERVICE_UNAVAILABLE, &fault),
     }

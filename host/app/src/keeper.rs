@@ -4,7 +4,7 @@
 use crate::{gate::Gate, worker::Worker};
 use async_trait::async_trait;
 use crossdock_flow::{
-    Fault,
+    Code, Fault,
     clock::Clock,
     desk::Backend,
     entity::{Side, echo::Kind, lag},
@@ -19,7 +19,7 @@ use crossdock_flow::{
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, PoisonError},
     time::Duration,
 };
@@ -39,14 +39,12 @@ const ASK: Duration = Duration::from_secs(1);
 pub(crate) struct Keeper {
     /// What goes which way.
     pub flows: Vec<Flow>,
-    /// The shop.
-    pub shop: Arc<dyn Peer>,
+    /// The shops that can be kept alike, by name.
+    pub shops: BTreeMap<Arc<str>, Kept>,
     /// The ERP, behind its gate.
     pub erp: Arc<dyn Peer>,
     /// Where changes wait.
     pub store: Arc<dyn Backend>,
-    /// What went to the ERP.
-    pub orders: Arc<dyn Orders>,
     /// Who has the customer's rules of now.
     pub worker: Arc<Worker>,
     /// The time.
@@ -59,12 +57,23 @@ pub(crate) struct Keeper {
     pub lags: std::sync::Mutex<VecDeque<SignedDuration>>,
 }
 
+/// A shop that is kept alike.
+pub(crate) struct Kept {
+    /// The shop.
+    pub shop: Arc<dyn Peer>,
+    /// What of its orders went to the ERP.
+    pub orders: Arc<dyn Orders>,
+}
+
 impl Keeper {
-    fn peer(&self, side: Side) -> &dyn Peer {
-        match side {
-            Side::Shop => &*self.shop,
-            Side::Erp => &*self.erp,
-        }
+    /// Both sides of a flow, the sender first, and what of the shop's went to the ERP. Fails with E699 where there is no such shop,
+    /// which the settings do not let happen.
+    fn sides(&self, flow: &Flow) -> Result<(&dyn Peer, &dyn Peer, &dyn Orders), Fault> {
+        let kept = self.shops.get(&flow.shop).ok_or_else(|| Fault::new(Code::Internal, format!("the shop `{}` is not open", flow.shop)))?;
+        Ok(match flow.from {
+            Side::Shop => (&*kept.shop, &*self.erp, &*kept.orders),
+            Side::Erp => (&*self.erp, &*kept.shop, &*kept.orders),
+        })
     }
 
     /// Asks what changed, for one of the flows, until `stop` turns true.
@@ -89,9 +98,10 @@ impl Keeper {
         let asked = self.store.asked(&flow.name).await?;
         // A clock that was ahead when it was written counts as now.
         let since = asked.map_or(Timestamp::UNIX_EPOCH, |asked| asked.min(now) - overlap);
+        let (from, ..) = self.sides(flow)?;
         let (mut page, mut pages) = (None, std::collections::HashSet::new());
         loop {
-            let listed = self.peer(flow.from).changed(flow.kind, since, page.as_deref()).await.map_err(|busy| busy.fault)?;
+            let listed = from.changed(flow.kind, since, page.as_deref()).await.map_err(|busy| busy.fault)?;
             // A cursor that comes twice leads in a circle: what was listed is taken in, and it is asked again from the start.
             let next = listed.next.filter(|next| pages.insert(next.clone()));
             let arrivals = listed.rows.into_iter().map(|news| arrival(flow, news, now)).collect();
@@ -150,18 +160,11 @@ impl Keeper {
         };
         let (kind, key) = (flow.kind, claimed.arrival.news.key.clone());
         let _alone = if kind == Kind::Customer { Some(self.pairs.lock().await) } else { None };
+        let Ok((from, to, orders)) = self.sides(flow) else { return };
         // A change goes all its way with the rules that it began with.
-        let orders = self.worker.flow.load_full();
-        let outside = Outside {
-            from: self.peer(flow.from),
-            to: self.peer(flow.from.other()),
-            ledger: &*self.store,
-            orders: &*self.orders,
-            binder: &*self.store,
-            rules: &orders.rules,
-            clock: &*self.clock,
-            lag: self.lag(),
-        };
+        let ruled = self.worker.rules();
+        let outside =
+            Outside { from, to, ledger: &*self.store, orders, binder: &*self.store, rules: &ruled.rules, clock: &*self.clock, lag: self.lag() };
         let since = claimed.arrival.received_at;
         match flow.run(claimed, outside).await {
             Ok(State::Parked) => tracing::warn!(%kind, key, "parked: a person must look at it"),

@@ -15,6 +15,7 @@ mod sales;
 mod screen;
 mod settings;
 mod shelf;
+mod shops;
 mod supply;
 mod tables;
 mod templates;
@@ -70,7 +71,7 @@ async fn dispatch(command: &Command, cli: &Cli, screen: &screen::Screen) -> Resu
         Command::Close(close) => commands::close::run(close, &cli.settings, screen).await,
         Command::Ledger(ledger) => commands::ledger::ledger(ledger, &cli.settings, screen).await,
         Command::Corrections(corrections) => commands::ledgers::corrections(corrections, &cli.settings, screen).await,
-        Command::Books { since } => commands::ledgers::books(*since, &cli.settings, screen).await,
+        Command::Books { since, of } => commands::ledgers::books(*since, of.shop.as_deref(), &cli.settings, screen).await,
         Command::Audit(audit) => commands::ledgers::audit(audit, &cli.settings, screen).await,
         Command::Backup { file } => commands::ledgers::backup(file, &cli.settings, screen).await,
         Command::Schema(schema) => commands::schema::schema(schema, &cli.settings, screen).await,

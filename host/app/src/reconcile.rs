@@ -1,13 +1,14 @@
 //! Finds what no webhook brought: asks the shop what changed and feeds it through the same door; compares the books of
 //! both sides. What a difference is, is decided in `flow::books`.
 
+use crate::shops::Shop;
 use crossdock_flow::{
     Code, Fault,
     books::{self, Difference},
     clock::Clock,
     desk::Backend,
     record::{Accepted, Event, Filter, Kind},
-    source::{Listed, Source},
+    source::Listed,
     target::{Booked, Busy, Target},
 };
 use jiff::{SignedDuration, Timestamp, civil::Time, tz::TimeZone};
@@ -28,7 +29,9 @@ const UNDER_WAY: SignedDuration = SignedDuration::from_mins(15);
 /// What is needed to ask both sides.
 pub(crate) struct Reconciler {
     /// The shop.
-    pub source: Arc<dyn Source>,
+    pub shop: Shop,
+    /// Whether it is one of several, so that what is told has to name it.
+    pub is_one_of_several: bool,
     /// The ERP.
     pub target: Arc<dyn Target>,
     /// Where records are.
@@ -105,7 +108,7 @@ impl Reconciler {
             next_night = next_night.min(self::next_night(now, self.nightly, &self.zone));
             if now >= next_poll {
                 if let Err(blind) = self.poll(None).await {
-                    tracing::warn!(fault = %blind.fault(), "the shop could not be asked what changed; it is asked again");
+                    tracing::warn!(shop = self.shop.name(), fault = %blind.fault(), "the shop could not be asked what changed; it is asked again");
                 }
                 next_poll = now + self.every;
             }
@@ -129,9 +132,9 @@ impl Reconciler {
     /// its watch now.
     async fn first_poll(&self) -> Timestamp {
         let now = self.clock.now();
-        match self.store.cursor(self.source.name()).await {
+        match self.store.cursor(self.shop.name()).await {
             Ok(None) => {
-                if let Err(fault) = self.store.set_cursor(self.source.name(), now).await {
+                if let Err(fault) = self.store.set_cursor(self.shop.name(), now).await {
                     tracing::warn!(%fault, "where the poll begins could not be written down");
                 }
                 now + self.every
@@ -149,19 +152,20 @@ impl Reconciler {
         let told: Vec<String> = differences.iter().take(5).map(|one| format!("{}: {}", one.order, one.tell())).collect();
         let more = differences.len().saturating_sub(told.len());
         let more = if more > 0 { format!("; and {more} more: `crossdock books`") } else { String::new() };
-        let message = format!("{} differences: {}{more}", differences.len(), told.join("; "));
+        let whose = if self.is_one_of_several { format!(" with the shop `{}`", self.shop.name()) } else { String::new() };
+        let message = format!("{} differences{whose}: {}{more}", differences.len(), told.join("; "));
         self.store.alert(now, "books-differ", self.target.name(), &message).await.map_err(Blind::Store)
     }
 
     /// Asks the shop what changed since the last time, with overlap, or since then; what no webhook brought comes in by
     /// the same door. The cursor moves only when everything that was listed is on disk.
     pub(crate) async fn poll(&self, since: Option<Timestamp>) -> Result<Polled, Blind> {
-        let (name, now) = (self.source.name(), self.clock.now());
+        let (name, now) = (self.shop.name(), self.clock.now());
         let cursor = self.store.cursor(name).await.map_err(Blind::Store)?;
         let (from, moves) = span(cursor, since, now, SignedDuration::try_from(self.overlap).unwrap_or_default());
         let (mut polled, mut page, mut cursors) = (Polled::default(), None, Cursors::default());
         loop {
-            let listed = self.source.updated_since(from, page.as_deref()).await.map_err(Blind::Partner)?;
+            let listed = self.shop.source.updated_since(from, page.as_deref()).await.map_err(Blind::Partner)?;
             for listed in listed.rows {
                 polled.listed += 1;
                 polled.found += usize::from(self.take_in(listed, now).await.map_err(Blind::Store)?);
@@ -175,14 +179,14 @@ impl Reconciler {
             self.store.set_cursor(name, now).await.map_err(Blind::Store)?;
         }
         if polled.found > 0 {
-            tracing::warn!(listed = polled.listed, found = polled.found, "orders came that no webhook had brought");
+            tracing::warn!(shop = name, listed = polled.listed, found = polled.found, "orders came that no webhook had brought");
             self.arrived.notify_one();
         }
         Ok(polled)
     }
 
     async fn take_in(&self, listed: Listed, now: Timestamp) -> Result<bool, Fault> {
-        let newest = self.store.newest_version(self.source.name(), &listed.order).await?;
+        let newest = self.store.newest_version(self.shop.name(), &listed.order).await?;
         if newest.is_some_and(|newest| newest >= listed.version) {
             return Ok(false);
         }
@@ -192,7 +196,7 @@ impl Reconciler {
             (false, Some(_)) => Kind::Updated,
         };
         let event = Event {
-            connection: self.source.name().into(),
+            connection: self.shop.name().into(),
             id: format!("poll:{}:{}", listed.order, listed.version),
             kind,
             order: listed.order,
@@ -213,7 +217,7 @@ impl Reconciler {
         for listed in &shop {
             let filter = Filter { order: Some(listed.order.clone()), ..Filter::default() };
             ours.extend(self.store.list(filter).await.map_err(Blind::Store)?);
-            if let Some(version) = self.store.newest_version(self.source.name(), &listed.order).await.map_err(Blind::Store)? {
+            if let Some(version) = self.store.newest_version(self.shop.name(), &listed.order).await.map_err(Blind::Store)? {
                 newest.insert(listed.order.clone(), version);
             }
         }
@@ -224,10 +228,10 @@ impl Reconciler {
     async fn all_listed(&self, since: Timestamp) -> Result<Vec<Listed>, Blind> {
         let (mut all, mut page, mut cursors) = (Vec::new(), None, Cursors::default());
         loop {
-            let listed = self.source.updated_since(since, page.as_deref()).await.map_err(Blind::Partner)?;
+            let listed = self.shop.source.updated_since(since, page.as_deref()).await.map_err(Blind::Partner)?;
             // Only what is compared is kept: a day's bodies need not be in memory.
             all.extend(listed.rows.into_iter().map(|row| Listed { body: Vec::new(), ..row }));
-            match cursors.next(listed.next, self.source.name())? {
+            match cursors.next(listed.next, self.shop.name())? {
                 Some(next) => page = Some(next),
                 None => return Ok(all),
             }
@@ -241,7 +245,11 @@ impl Reconciler {
             all.extend(booked.rows);
             match cursors.next(booked.next, self.target.name())? {
                 Some(next) => page = Some(next),
-                None => return Ok(all),
+                None => {
+                    // What the ERP has of other shops is compared with theirs.
+                    all.retain(|one: &Booked| self.shop.names.owns(&one.key));
+                    return Ok(all);
+                }
             }
         }
     }

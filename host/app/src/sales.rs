@@ -1,11 +1,12 @@
 //! Which order went to the ERP under which number, out of the records: what shipments and invoices are about.
 
+use crate::shops::Shop;
 use async_trait::async_trait;
 use crossdock_flow::{
     Code, Fault, Order,
     desk::Backend,
     record::{Attempt, Story},
-    source::{Content, Source},
+    source::Content,
     sync::sold::{Orders, Sold},
 };
 use std::sync::Arc;
@@ -14,13 +15,16 @@ use std::sync::Arc;
 pub(crate) struct Sales {
     /// Where they are.
     pub store: Arc<dyn Backend>,
-    /// Who can read their bytes.
-    pub source: Arc<dyn Source>,
+    /// The shop whose orders are meant: what others sold is none of its business.
+    pub shop: Shop,
 }
 
 #[async_trait]
 impl Orders for Sales {
     async fn sold(&self, key: &str) -> Result<Option<Sold>, Fault> {
+        if !self.shop.names.owns(key) {
+            return Ok(None);
+        }
         // The parts of a split order are its number with `-2`, `-3` …; an order's own number may look like that, too.
         let whole = key.rsplit_once('-').map(|(order, _)| order);
         for order in [Some(key), whole].into_iter().flatten() {
@@ -55,7 +59,7 @@ impl Sales {
     fn read(&self, story: &Story, attempt: &Attempt) -> Option<Order> {
         let edited = story.edits.iter().rev().find_map(|edit| edit.body.as_deref());
         let body = attempt.fetched.as_ref().map(String::as_bytes).or(edited).or(story.body.as_deref())?;
-        match self.source.read(body).ok()? {
+        match self.shop.source.read(body).ok()? {
             Content::Order(order) => Some(*order),
             Content::Thin(_) => None,
         }

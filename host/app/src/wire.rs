@@ -3,10 +3,10 @@
 use crate::{
     crash,
     gate::{Gate, Turn},
-    settings::{Checked, SandboxSettings, SourceSettings, TargetKind, TargetSettings},
+    settings::{Checked, SandboxSettings, TargetKind, TargetSettings},
 };
-use crossdock_connectors::{clarity::Clarity, folder::Folder, sagepro::SagePro, shopify::Shopify, woocommerce::WooCommerce};
-use crossdock_flow::{Code, Fault, capability::World, clock::Clock, hook::Rules, run::Flow, source::Source, sync::peer::Peer, target::Target};
+use crossdock_connectors::{folder::Folder, sagepro::SagePro};
+use crossdock_flow::{Code, Fault, capability::World, clock::Clock, hook::Rules, run::Flow, sync::peer::Peer, target::Target};
 use crossdock_sandbox::Sandbox;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -21,19 +21,6 @@ pub(crate) fn sandbox(settings: &SandboxSettings, world: Arc<dyn World>) -> Resu
     Sandbox::with(size, world)
 }
 
-/// The shop's connection.
-pub(crate) fn source(settings: SourceSettings) -> Result<Arc<dyn Source>, Fault> {
-    shop(settings).map(|shop| shop.source)
-}
-
-/// The shop.
-pub(crate) struct Shop {
-    /// Where orders come from.
-    pub source: Arc<dyn Source>,
-    /// As a side that is kept alike, where it can be.
-    pub peer: Option<Arc<dyn Peer>>,
-}
-
 /// The ERP.
 pub(crate) struct Erp {
     /// Where orders go.
@@ -42,18 +29,6 @@ pub(crate) struct Erp {
     pub turns: mpsc::UnboundedReceiver<Turn>,
     /// As a side that is kept alike, where it can be. It does not wait at the gate by itself.
     pub peer: Option<Arc<dyn Peer>>,
-}
-
-/// The shop's connection, for orders and, where it can, for what is kept alike.
-pub(crate) fn shop(settings: SourceSettings) -> Result<Shop, Fault> {
-    Ok(match settings {
-        SourceSettings::Clarity(settings) => {
-            let clarity = Arc::new(Clarity::new(settings)?);
-            Shop { source: clarity.clone(), peer: Some(clarity) }
-        }
-        SourceSettings::Shopify(settings) => Shop { source: Arc::new(Shopify::new(settings)?), peer: None },
-        SourceSettings::WooCommerce(settings) => Shop { source: Arc::new(WooCommerce::new(settings)?), peer: None },
-    })
 }
 
 /// The ERP's connection, behind its gate, and what the gate's circuit does.
@@ -75,7 +50,7 @@ pub(crate) fn erp(settings: TargetSettings, clock: Arc<dyn Clock>) -> Result<Erp
     Ok(Erp { gate, turns, peer })
 }
 
-/// The flow of orders.
+/// The flow of orders of a shop that has no template of its own.
 pub(crate) fn flow(settings: &mut Checked, rules: Rules) -> Flow {
     Flow {
         integration: settings.name.as_str().into(),

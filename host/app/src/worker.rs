@@ -1,6 +1,10 @@
 //! Hands due records to the flow, as many at a time as the settings allow, until it is told to stop.
 
-use crate::{gate::Gate, shelf::Breakers};
+use crate::{
+    gate::Gate,
+    shelf::Breakers,
+    shops::{Gone, Shop},
+};
 use arc_swap::ArcSwap;
 use crossdock_flow::{
     clock::Clock,
@@ -32,10 +36,8 @@ const RECOVER: Duration = Duration::from_secs(1);
 
 /// What the workers share.
 pub(crate) struct Worker {
-    /// How orders flow, with the rules of now.
-    pub flow: ArcSwap<Flow>,
-    /// The shop.
-    pub source: Arc<dyn Source>,
+    /// How orders of each shop flow: at least one.
+    pub ways: Vec<Way>,
     /// The ERP, behind its gate.
     pub target: Arc<Gate>,
     /// Where records wait.
@@ -54,6 +56,22 @@ pub(crate) struct Worker {
     pub breakers: ArcSwap<Breakers>,
     /// Told when an event arrived.
     pub arrived: Arc<Notify>,
+}
+
+/// How orders of one shop flow.
+pub(crate) struct Way {
+    /// The shop.
+    shop: Shop,
+    /// With the rules of now.
+    flow: ArcSwap<Flow>,
+}
+
+impl Way {
+    /// As `flow`, by the shop's own template where it has one.
+    pub(crate) fn new(shop: &Shop, flow: &Flow) -> Way {
+        let mapping = shop.mapping.clone().unwrap_or_else(|| flow.mapping.clone());
+        Way { shop: shop.clone(), flow: ArcSwap::from_pointee(Flow { mapping, ..flow.clone() }) }
+    }
 }
 
 impl Worker {
@@ -135,16 +153,15 @@ impl Worker {
         async {
             let stock = self.stock.load_full();
             let corrections = self.corrections.load_full();
+            let (source, flow) = self.way(&claimed.connection);
             let outside = Outside {
-                source: &*self.source,
+                source: &*source,
                 target: &*self.target,
                 store: &*self.store,
                 clock: &*self.clock,
                 stock: &stock,
                 corrections: &corrections,
             };
-            // An order goes all its way with the rules that it began with.
-            let flow = self.flow.load_full();
             match flow.run(claimed, outside).await {
                 Ok(State::Parked) => tracing::warn!("parked: a person must look at it"),
                 Ok(state) => tracing::debug!(%state, "settled"),
@@ -159,13 +176,32 @@ impl Worker {
         .await
     }
 
+    /// The shop that a record came from, and how its orders flow: an order goes all its way with the rules that it began with. The
+    /// only shop has all of them; where there are several, one may be named no more.
+    fn way(&self, connection: &str) -> (Arc<dyn Source>, Arc<Flow>) {
+        match &self.ways[..] {
+            [only] => (only.shop.source.clone(), only.flow.load_full()),
+            ways => match ways.iter().find(|way| way.shop.name() == connection) {
+                Some(way) => (way.shop.source.clone(), way.flow.load_full()),
+                None => (Arc::new(Gone(connection.to_owned())), ways[0].flow.load_full()),
+            },
+        }
+    }
+
+    /// The rules of now.
+    pub(crate) fn rules(&self) -> Arc<Flow> {
+        self.ways[0].flow.load_full()
+    }
+
     /// Orders that begin from now on meet these rules.
     pub(crate) async fn take(&self, rules: Rules, breakers: Breakers) {
         self.breakers.store(Arc::new(breakers));
         // A version that is out of service stays so when its file is dropped again.
         self.read_quarantine().await;
-        let flow = Flow { rules, ..(**self.flow.load()).clone() };
-        self.flow.store(Arc::new(flow));
+        for way in &self.ways {
+            let flow = Flow { rules: rules.clone(), ..(**way.flow.load()).clone() };
+            way.flow.store(Arc::new(flow));
+        }
     }
 
     /// Follows what people decided, until `stop` turns true: a version released, a correction remembered or forgotten.

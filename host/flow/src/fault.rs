@@ -119,6 +119,8 @@ codes! {
     CannotCorrect = "E207", Operator, "The correction does not fit the order.", "Look at the event with `crossdock parked show --body`, and name a path that is there.";
     /// What a person wants done to a record cannot be done as it stands.
     NotNow = "E208", Operator, "The order is not in a state in which that can be done.", "Look at it with `crossdock orders show`; retry it first when documents of it may be in the ERP.";
+    /// A person names an order by a number that several shops have given.
+    WhichShop = "E209", Operator, "Several shops have an order of this number.", "Say which shop is meant: `--shop NAME`; or name the order as the ERP does, with the shop's prefix.";
     // Goods and people: the merchant's.
     /// Several customers, or one that may not be used, answer to who orders.
     CustomerUnclear = "E221", Merchant, "We cannot tell which customer of the ERP this is.", "Look at the customers named: merge them, reopen the one that is meant, or put the web id on it; then retry.";

@@ -19,6 +19,7 @@ pub mod hook;
 pub mod lane;
 pub mod mapping;
 pub mod money;
+pub mod names;
 pub mod order;
 pub mod pace;
 pub mod promise;

@@ -218,6 +218,7 @@ impl World {
             name: "it".into(),
             kind,
             from,
+            shop: "shop".into(),
             every: Duration::ZERO,
             overlap: Duration::ZERO,
             rules: Rules::default(),

@@ -7,6 +7,16 @@ use sha2::Sha256;
 /// A webhook secret for tests; it guards nothing.
 pub const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
+/// Another one: of a second shop.
+pub const OTHER: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+
+/// Signs like Shopify and WooCommerce: the body alone, by the secret as it is written, in base64.
+pub fn sign_body(secret: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| panic!("any length is a key"));
+    mac.update(body);
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
 /// Signs a message: `v1,` and base64. `secret` is `whsec_` and base64.
 ///
 /// # Panics

@@ -38,6 +38,9 @@ pub struct Plan {
     pub orders: String,
     /// Further lines of `[connections.shop]`, as TOML.
     pub shop: String,
+    /// A second shop beside the first: all lines of `[connections.outlet]`, as TOML; `{url}` in it is where a second simulated
+    /// Clarity runs. Its webhooks are signed by [`crossdock_partners::signature::OTHER`], `STAGE_OUTLET_SECRET`.
+    pub outlet: Option<String>,
     /// Further lines of `[connections.erp]`, as TOML.
     pub erp: String,
     /// Where the host believes the ERP to be; the simulated one when it is none.
@@ -74,6 +77,7 @@ impl Plan {
             // The simulated shop lists its orders from the start: only what changes later is what no webhook brought.
             orders: "poll-overlap = \"0s\"\n".into(),
             shop: String::new(),
+            outlet: None,
             erp: String::new(),
             erp_url: None,
             sandbox: String::new(),
@@ -112,6 +116,8 @@ pub struct Stage {
     pub sagepro: SagePro,
     /// The shop.
     pub clarity: Clarity,
+    /// The Clarity of a second shop, without orders; where the plan has none, nobody asks it.
+    pub outlet: Clarity,
     host: Option<Child>,
     address: String,
     client: reqwest::Client,
@@ -133,8 +139,8 @@ impl Stage {
         plan.plugins = fs::canonicalize(&plan.plugins)?;
         plan.sagepro.token = SAGEPRO_TOKEN.into();
         let sagepro = SagePro::start(plan.sagepro.clone());
-        let clarity = Clarity::start(CLARITY_TOKEN, orders);
-        Ok(Stage { plan, sagepro, clarity, host: None, address: "127.0.0.1:0".into(), client: sender::client() })
+        let (clarity, outlet) = (Clarity::start(CLARITY_TOKEN, orders), Clarity::start(CLARITY_TOKEN, &[]));
+        Ok(Stage { plan, sagepro, clarity, outlet, host: None, address: "127.0.0.1:0".into(), client: sender::client() })
     }
 
     /// The settings file.
@@ -149,7 +155,12 @@ impl Stage {
 
     /// Where webhooks go.
     pub fn webhooks(&self) -> String {
-        format!("http://{}/webhooks/shop", self.address)
+        self.webhooks_of("shop")
+    }
+
+    /// Where webhooks of a connection go.
+    pub fn webhooks_of(&self, connection: &str) -> String {
+        format!("http://{}/webhooks/{connection}", self.address)
     }
 
     /// Starts the host, again on the same port, and waits until it is ready. Fails when it ends before that.
@@ -232,12 +243,13 @@ impl Stage {
     }
 
     /// What the host and the commands need in their environment.
-    pub fn environment(&self) -> [(&'static str, &'static str); 4] {
+    pub fn environment(&self) -> [(&'static str, &'static str); 5] {
         [
             ("STAGE_WEBHOOK_SECRET", crossdock_partners::signature::SECRET),
             ("STAGE_CLARITY_TOKEN", CLARITY_TOKEN),
             ("STAGE_SAGEPRO_TOKEN", SAGEPRO_TOKEN),
             ("CROSSDOCK_LOG", self.plan.log),
+            ("STAGE_OUTLET_SECRET", crossdock_partners::signature::OTHER),
         ]
     }
 
@@ -270,6 +282,12 @@ impl Stage {
         sender::send(&self.webhooks(), hooks, options).await
     }
 
+    /// Sends webhooks like the second shop.
+    pub async fn send_from_outlet(&self, hooks: &[Hook], options: &sender::Options) -> Vec<Sent> {
+        let options = sender::Options { secret: crossdock_partners::signature::OTHER.into(), ..options.clone() };
+        sender::send(&self.webhooks_of("outlet"), hooks, &options).await
+    }
+
     /// How many records stand in a state, as the host says.
     pub async fn count(&self, states: &[&str]) -> io::Result<u64> {
         let health = self.health().await?;
@@ -297,6 +315,9 @@ impl Stage {
     }
 
     fn settings_text(&self) -> String {
+        let outlet = self.plan.outlet.as_ref().map(|lines| format!("[connections.outlet]\n{}\n\n", lines.replace("{url}", &self.outlet.url())));
+        let from = if outlet.is_some() { r#"["shop", "outlet"]"# } else { r#""shop""# };
+        let outlet = outlet.unwrap_or_default();
         let Plan { plugins, hooks, orders, shop, erp, sandbox, plugin_settings, extra, workers, concurrency, timeout, retry, .. } = &self.plan;
         format!(
             r#"# Written for a simulated shop and a simulated ERP.
@@ -317,7 +338,7 @@ api = "{}"
 token = {{ env = "STAGE_CLARITY_TOKEN" }}
 {shop}
 
-[connections.erp]
+{outlet}[connections.erp]
 kind = "sagepro"
 url = "{}"
 token = {{ env = "STAGE_SAGEPRO_TOKEN" }}
@@ -326,7 +347,7 @@ concurrency = {concurrency}
 {erp}
 
 [orders]
-from = "shop"
+from = {from}
 to = "erp"
 mapping = "clarity-sagepro"
 stock-every = "1s"

@@ -51,6 +51,9 @@ row does not stop the others; exit 1 when there is one.")]
         /// An order in the store.
         #[arg(long, value_name = "ORDER")]
         order: Option<String>,
+        /// Which shop's order, where several have one of this number.
+        #[arg(long, value_name = "NAME", requires = "order")]
+        shop: Option<String>,
         /// Another template than that of the settings: a file, or a shipped name.
         #[arg(long, value_name = "TEMPLATE")]
         template: Option<String>,

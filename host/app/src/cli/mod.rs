@@ -88,6 +88,8 @@ pub(crate) enum Command {
         /// How far back.
         #[arg(long, default_value = "26h", value_parser = duration, value_name = "TIME")]
         since: Duration,
+        #[command(flatten)]
+        of: OfShop,
     },
     /// Print what happened to every record, with time, cause and actor; with --json one line each
     #[command(after_help = "Examples:
@@ -167,43 +169,38 @@ pub(crate) enum Orders {
         /// At most so many; 0 for all.
         #[arg(long, default_value_t = 50)]
         most: usize,
+        #[command(flatten)]
+        of: OfShop,
     },
     /// Show where an order stands
-    Show {
-        /// The shop's order number.
-        order: String,
-    },
+    Show(Order),
     /// Tell the whole story of an order: every rule, what it changed, why, what it cost
-    Explain {
-        /// The shop's order number.
-        order: String,
-    },
+    Explain(Order),
     /// Let a parked or rejected order run again with the rules of today; a held one passes its hold
-    Retry {
-        /// The shop's order number.
-        order: String,
-    },
+    Retry(Order),
     /// Ask the shop now what changed, as a running host does by itself, and take in what no webhook brought
     Poll {
         /// How far back; by default since the last time.
         #[arg(long, value_parser = duration, value_name = "TIME")]
         since: Option<Duration>,
+        #[command(flatten)]
+        of: OfShop,
     },
     /// Compare to the cent what was sold, what was paid and what the ERP has; exit code 1 where it differs
     #[command(after_help = "Examples:
   crossdock orders certify 4711
   crossdock orders certify 4711 --live --json")]
     Certify {
-        /// The shop's order number.
-        order: String,
+        #[command(flatten)]
+        order: Order,
         /// Ask the ERP what it has now, of documents and of journal entries, instead of what it took.
         #[arg(long)]
         live: bool,
     },
     /// Erase the customer's data of an order that has come to its end; amounts, numbers and times stay
     Erase {
-        /// The shop's order number.
-        order: String,
+        #[command(flatten)]
+        order: Order,
         #[command(flatten)]
         by: By,
     },
@@ -211,7 +208,26 @@ pub(crate) enum Orders {
     Import {
         /// A JSON file, or a directory of them.
         path: PathBuf,
+        #[command(flatten)]
+        of: OfShop,
     },
+}
+
+/// Which order.
+#[derive(Args)]
+pub(crate) struct Order {
+    /// The shop's order number.
+    pub order: String,
+    #[command(flatten)]
+    pub of: OfShop,
+}
+
+/// Which of several shops.
+#[derive(Args)]
+pub(crate) struct OfShop {
+    /// Only of this shop, by its connection's name; needed where several have an order of the number.
+    #[arg(long, value_name = "NAME")]
+    pub shop: Option<String>,
 }
 
 /// What to do with stopped orders.
@@ -233,8 +249,8 @@ pub(crate) enum Parked {
     },
     /// Show what stopped an order, its story, and what would probably mend it
     Show {
-        /// The shop's order number.
-        order: String,
+        #[command(flatten)]
+        order: Order,
         /// Print the event, too: it holds the customer's data.
         #[arg(long)]
         body: bool,
@@ -285,6 +301,8 @@ pub(crate) enum Sort {
 pub(crate) struct Edit {
     /// The shop's order number; `event:ID` for an event that could not be read.
     pub order: String,
+    #[command(flatten)]
+    pub of: OfShop,
     /// Which record, where several of the order wait.
     #[arg(long)]
     pub record: Option<RecordId>,
@@ -332,8 +350,8 @@ pub(crate) struct Chosen {
     /// Only in this state; may be repeated.
     #[arg(long, value_parser = parse_waiting, value_name = "STATE")]
     pub state: Vec<State>,
-    /// Only by this connection.
-    #[arg(long, value_name = "NAME")]
+    /// Only by this connection: of this shop, where there are several.
+    #[arg(long, value_name = "NAME", visible_alias = "shop")]
     pub connection: Option<String>,
     /// Only those that came longer ago, for example 2h.
     #[arg(long, value_parser = duration, value_name = "TIME")]
@@ -389,6 +407,9 @@ pub(crate) struct Audit {
     /// Only of this order.
     #[arg(long, value_name = "ORDER")]
     pub order: Option<String>,
+    /// Which shop's order, where several have one of this number.
+    #[arg(long, value_name = "NAME", requires = "order")]
+    pub shop: Option<String>,
     /// Not before, for example 2026-11-01T00:00:00Z.
     #[arg(long, value_name = "WHEN")]
     pub since: Option<Timestamp>,

@@ -35,6 +35,9 @@ pub(crate) enum Ledger {
         /// Only of this order.
         #[arg(long, value_name = "ORDER")]
         order: Option<String>,
+        /// Which shop's order, where several have one of this number.
+        #[arg(long, value_name = "NAME", requires = "order")]
+        shop: Option<String>,
         /// At most so many; 0 for all.
         #[arg(long, default_value_t = 50)]
         most: usize,

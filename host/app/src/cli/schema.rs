@@ -49,6 +49,9 @@ pub(crate) struct Fit {
     /// `schema read` wrote.
     #[arg(long, default_value = "kept", value_name = "kept|live|FILE")]
     pub schema: PathBuf,
+    /// Only orders of this shop, by its template; needed where several shops have templates of their own.
+    #[arg(long, value_name = "NAME", conflicts_with = "from")]
+    pub shop: Option<String>,
     /// Ask the ERP which articles it has; others count as unmapped.
     #[arg(long)]
     pub articles: bool,

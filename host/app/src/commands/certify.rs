@@ -4,13 +4,14 @@
 use super::{
     Failure,
     close::{document_of, is_posted},
-    ledgers,
     orders::stories,
 };
 use crate::{
     keeper::Gated,
     screen::{Screen, Tone},
-    settings, wire,
+    settings,
+    shops::Shops,
+    wire,
 };
 use crossdock_flow::{
     Decimal, Document, Order,
@@ -36,13 +37,13 @@ use crossdock_flow::{
     },
     target::{Found, Target},
 };
+use crossdock_stores::sqlite::SqliteStore;
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 /// Certifies the version of an order that is in the ERP. Where it does not hold, the exit code is 1.
-pub(crate) async fn run(order: &str, live: bool, file: &Path, screen: &Screen) -> Result<(), Failure> {
-    let store = ledgers::open(file)?;
+pub(crate) async fn run(store: &SqliteStore, order: &str, live: bool, file: &Path, screen: &Screen) -> Result<(), Failure> {
     let checked = settings::check(file).map_err(Failure::Mistakes)?;
-    let stories = stories(&store, order).await?;
+    let stories = stories(store, order).await?;
     // What is cancelled has no papers to compare: the record that brought it stays delivered beside the cancellation.
     let newest = stories.iter().rev().find(|story| matches!(story.summary.state, State::Delivered | State::Cancelled));
     if newest.is_some_and(|story| story.summary.state == State::Cancelled) {
@@ -52,12 +53,13 @@ pub(crate) async fn run(order: &str, live: bool, file: &Path, screen: &Screen) -
         return Err(Failure::text(format!("nothing of order `{order}` is in the ERP yet; `crossdock orders show {order}` says where it stands")));
     };
     let books = checked.books;
-    let source = wire::source(checked.source)?;
+    let shops = Shops::open(checked.shops)?;
+    let source = &shops.of(&story.summary.connection)?.source;
     let mut corrections = store.corrections().await?;
     corrections.retain(|one| attempt.corrections.contains(&one.id));
-    let sold = sold(&*source, story, attempt, &corrections)?;
+    let sold = sold(&**source, story, attempt, &corrections)?;
     let plain = Exchange::none(sold.currency, period::day(sold.ordered_at, &checked.zone));
-    let money = Money::of(&store, &sold, &plain).await?;
+    let money = Money::of(store, &sold, &plain).await?;
     let mut kept = money.kept.clone();
     let mut billed: Vec<ErpTotal> = if live {
         let wire::Erp { gate, peer, .. } = wire::erp(checked.target, Arc::new(SystemClock))?;
@@ -165,7 +167,7 @@ fn sold(source: &dyn Source, story: &Story, attempt: &Attempt, corrections: &[Co
     let body = edited.unwrap_or(attempt.fetched.as_deref().map(str::as_bytes).or(story.body.as_deref()));
     let gone = || Failure::text("the original is no longer kept, so nothing can be compared: see [retention]");
     let body = body.ok_or_else(gone)?;
-    let (body, _) = correct(body, source.root(body), source.name(), corrections);
+    let (body, _) = correct(body, source.root(body), &story.summary.connection, corrections);
     match source.read(&body)? {
         Content::Order(order) => Ok(*order),
         Content::Thin(_) => Err(gone()),

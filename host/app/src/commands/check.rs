@@ -3,7 +3,9 @@
 use super::Failure;
 use crate::{
     screen::{Screen, Tone},
-    settings, wire,
+    settings,
+    shops::{Shop, Shops},
+    wire,
 };
 use crossdock_flow::clock::SystemClock;
 use serde_json::json;
@@ -13,9 +15,9 @@ use std::{path::Path, sync::Arc};
 pub(crate) fn check(file: &Path, screen: &Screen) -> Result<(), Failure> {
     let checked = settings::check(file).map_err(Failure::Mistakes)?;
     // What only the connectors know, such as the form of a webhook secret. Nothing is sent.
-    let (from, to) = (checked.source.name().to_owned(), checked.target.name.clone());
-    let sync: Vec<_> = checked.sync.iter().map(|flow| (flow.name.clone(), flow.kind, flow.from, flow.every)).collect();
-    wire::source(checked.source)?;
+    let to = checked.target.name.clone();
+    let sync: Vec<_> = checked.sync.iter().map(|flow| (flow.name.clone(), flow.kind, flow.from, flow.shop.clone(), flow.every)).collect();
+    let shops = Shops::open(checked.shops)?;
     wire::target(checked.target, Arc::new(SystemClock))?;
     if screen.is_json() {
         return screen.json(
@@ -25,17 +27,25 @@ pub(crate) fn check(file: &Path, screen: &Screen) -> Result<(), Failure> {
     screen.line(format!("{} {}: no mistakes", screen.tone(Tone::Good, "ok"), file.display()));
     let warehouses: Vec<&str> = checked.warehouses.iter().map(|warehouse| warehouse.id.as_str()).collect();
     screen.line(format!(
-        "   {} → {} by `{}`, listening on {}, {} warehouses ({}), plugins in {}",
-        from,
-        to,
+        "   {} → {to} by `{}`, listening on {}, {} warehouses ({}), plugins in {}",
+        shops.iter().map(told).collect::<Vec<_>>().join(", "),
         checked.mapping.name,
         checked.listen.address,
         warehouses.len(),
         warehouses.join(", "),
         checked.sandbox.plugins.display()
     ));
-    for (name, kind, side, every) in sync {
-        screen.line(format!("   [sync.{name}] {kind}: {side} → {}, every {every:?}", side.other()));
+    for (name, kind, side, shop, every) in sync {
+        let whose = if shops.are_several() { format!(" (`{shop}`)") } else { String::new() };
+        screen.line(format!("   [sync.{name}] {kind}: {side} → {}{whose}, every {every:?}", side.other()));
     }
     Ok(())
+}
+
+/// A shop, and how its orders are called.
+fn told(shop: &Shop) -> String {
+    let own = shop.mapping.as_ref().map(|mapping| format!("by `{}`", mapping.name));
+    let prefix = Some(shop.names.name("4711")).and_then(Result::ok).filter(|name| name != "4711").map(|name| format!("4711 is {name}"));
+    let told: Vec<String> = own.into_iter().chain(prefix).collect();
+    if told.is_empty() { shop.name().to_owned() } else { format!("{} ({})", shop.name(), told.join(", ")) }
 }

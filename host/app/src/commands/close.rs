@@ -7,6 +7,7 @@ use crate::{
     keeper::Gated,
     screen::{Screen, Tone},
     settings::{self, Checked},
+    shops::Shops,
     wire,
 };
 use crossdock_flow::{
@@ -111,7 +112,7 @@ async fn live(joined: &mut Close, books: &Books, papers: &[Paper], kept: &[Kept]
     let first = joined.month.first();
     // Corrections and what was posted ahead of its day are a little older than their month.
     let since = first.checked_sub(2.months()).unwrap_or(first).to_zoned(books.zone.clone()).map_or(Timestamp::UNIX_EPOCH, |day| day.timestamp());
-    let shop = wire::shop(checked.source)?.peer;
+    let shops = Shops::open(checked.shops)?;
     let erp = erp(checked.target)?;
     let document = |entry: &Entry| papers.iter().find_map(|paper| document_of(paper, entry));
     let entries: Vec<_> = kept
@@ -121,15 +122,16 @@ async fn live(joined: &mut Close, books: &Books, papers: &[Paper], kept: &[Kept]
         .collect();
     let journal = journal(&*erp, since).await?;
     let mut listed = Vec::new();
-    if let Some(shop) = shop {
-        for kind in &kinds {
-            for news in all(&*shop, *kind, since).await? {
-                // One that cannot be read waits for a person, and is listed as that.
-                if shop.read(*kind, &news.body).is_ok_and(|subject| at(&subject).is_some_and(falls_in)) {
-                    listed.push((*kind, news.key));
-                }
+    for flow in checked.sync.iter().filter(|flow| flow.kind.is_money()) {
+        let Some(shop) = shops.named(&flow.shop).and_then(|shop| shop.peer.as_deref()) else { continue };
+        for news in all(shop, flow.kind, since).await? {
+            // One that cannot be read waits for a person, and is listed as that.
+            if shop.read(flow.kind, &news.body).is_ok_and(|subject| at(&subject).is_some_and(falls_in)) {
+                listed.push((flow.kind, news.key));
             }
         }
+    }
+    if shops.iter().any(|shop| shop.peer.is_some()) {
         let of_the_month = |paper: &&Paper| kinds.contains(&paper.kind()) && falls_in(taken_at(paper));
         let ours: Vec<Paper> = papers.iter().filter(of_the_month).cloned().collect();
         sides::with_shop(joined, &ours, &listed, books.currency);

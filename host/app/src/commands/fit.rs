@@ -6,6 +6,7 @@ use crate::{
     cli,
     screen::{Screen, Tone},
     settings::{self, Checked, TablesSettings},
+    shops::Shops,
     tables::{self, Kept, Tables},
     wire,
 };
@@ -18,7 +19,7 @@ use crossdock_flow::{
     record::{Filter, Store},
     route::{self, Candidates, Warehouse},
     schema::{CodePage, Kind, Schema},
-    source::{Content, Source},
+    source::Content,
 };
 use crossdock_stores::sqlite::SqliteStore;
 use jiff::tz::TimeZone;
@@ -60,12 +61,18 @@ struct Way {
 /// Reports how the orders fit.
 pub(crate) async fn fit(command: &cli::Fit, file: &Path, screen: &Screen) -> Result<(), Failure> {
     let mut checked = settings::check(file).map_err(Failure::Mistakes)?;
-    let limits = checked.mapping.limits();
-    let (mapping, zone) = (checked.mapping.endless(), checked.zone.clone());
+    let shops = Shops::open(std::mem::take(&mut checked.shops))?;
+    let own = match &command.shop {
+        None if command.from.is_some() || shops.iter().all(|shop| shop.mapping.is_none()) => None,
+        shop => shops.meant(shop.as_deref())?.mapping.clone(),
+    };
+    let template = own.as_ref().map_or_else(|| checked.template.clone(), |own| own.name.clone());
+    let judged = own.unwrap_or_else(|| checked.mapping.clone());
+    let limits = judged.limits();
+    let (mapping, zone) = (judged.endless(), checked.zone.clone());
     let way = Way { mapping, zone, warehouses: std::mem::take(&mut checked.warehouses).into() };
-    let (template, settings, store) = (checked.template.clone(), checked.tables.clone(), checked.store.clone());
-    let Checked { source, target, tables, .. } = checked;
-    let source = wire::source(source)?;
+    let (settings, store) = (checked.tables.clone(), checked.store.clone());
+    let Checked { target, tables, .. } = checked;
     let (target, _turns) = wire::target(target, Arc::new(SystemClock))?;
     let erp = Tables { target: Arc::new(target), settings: tables };
     let (against, there) = there(command, &erp).await?;
@@ -104,10 +111,10 @@ pub(crate) async fn fit(command: &cli::Fit, file: &Path, screen: &Screen) -> Res
         }
         None => {
             let store = SqliteStore::open(&store)?;
-            let numbers = last(&store, command.orders).await?;
+            let numbers = last(&store, command.orders, command.shop.as_deref()).await?;
             let bar = screen.progress(numbers.len() as u64, "mapping");
             for number in numbers {
-                look(&number, read(&store, &*source, &number).await?, &mut unreadable);
+                look(&number, read(&store, &shops, &number).await?, &mut unreadable);
                 bar.inc(1);
             }
             bar.finish_and_clear();
@@ -138,10 +145,10 @@ async fn articles(erp: &Tables, limits: &[Limit]) -> Result<BTreeMap<String, BTr
 
 /// The numbers of the newest orders, newest first. An order may have many records, so more of them are asked for until
 /// there are enough.
-async fn last(store: &SqliteStore, most: usize) -> Result<Vec<String>, Failure> {
+async fn last(store: &SqliteStore, most: usize, shop: Option<&str>) -> Result<Vec<String>, Failure> {
     let mut asked = most;
     loop {
-        let listed = store.list(Filter { most: asked, ..Filter::default() }).await?;
+        let listed = store.list(Filter { most: asked, connection: shop.map(str::to_owned), ..Filter::default() }).await?;
         let mut seen = HashSet::new();
         let numbers: Vec<String> =
             listed.iter().map(|summary| &summary.order).filter(|order| seen.insert(order.as_str())).take(most).cloned().collect();
@@ -152,8 +159,10 @@ async fn last(store: &SqliteStore, most: usize) -> Result<Vec<String>, Failure> 
     }
 }
 
-async fn read(store: &SqliteStore, source: &dyn Source, number: &str) -> Result<Option<Order>, Failure> {
-    Ok(orders::newest(source, &store.story(number).await?))
+async fn read(store: &SqliteStore, shops: &Shops, number: &str) -> Result<Option<Order>, Failure> {
+    let stories = store.story(number).await?;
+    let shop = stories.last().and_then(|story| shops.of(&story.summary.connection).ok());
+    Ok(shop.and_then(|shop| orders::newest(&*shop.source, &stories)))
 }
 
 /// The fields of a group, as narrow as the narrower of template and ERP. Without tables, what the template says.

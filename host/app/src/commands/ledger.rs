@@ -4,7 +4,7 @@ use super::{Failure, ledgers};
 use crate::{
     cli,
     screen::{Screen, Tone},
-    settings,
+    settings, shops,
 };
 use crossdock_flow::finance::{
     binder::{Binder, Kept, Sought},
@@ -16,8 +16,13 @@ use std::path::Path;
 pub(crate) async fn ledger(command: &cli::Ledger, file: &Path, screen: &Screen) -> Result<(), Failure> {
     let store = ledgers::open(file)?;
     match command {
-        cli::Ledger::List { month, order, most } => {
-            let kept = store.entries(Sought { month: *month, order: order.clone(), most: *most, ..Sought::default() }).await?;
+        cli::Ledger::List { month, order, shop, most } => {
+            let checked = settings::check(file).map_err(Failure::Mistakes)?;
+            let order = match order {
+                Some(order) => Some(shops::order(&store, &shops::names(&checked.shops), order, shop.as_deref()).await?),
+                None => None,
+            };
+            let kept = store.entries(Sought { month: *month, order, most: *most, ..Sought::default() }).await?;
             if screen.is_json() {
                 return screen.json(&kept);
             }

@@ -3,9 +3,10 @@
 use super::{Failure, parked::by};
 use crate::{
     cli::{self, By},
-    reconcile::Reconciler,
+    reconcile::{Polled, Reconciler},
     screen::{Screen, Tone},
     settings::{self, Polling},
+    shops::{self, Shops},
     wire,
 };
 use crossdock_flow::{
@@ -23,8 +24,13 @@ const PAGE: usize = 1_000;
 
 /// Prints the audit: a table for people, JSON lines for programs.
 pub(crate) async fn audit(command: &cli::Audit, file: &Path, screen: &Screen) -> Result<(), Failure> {
-    let store = open(file)?;
-    let span = Span { order: command.order.clone(), since: command.since, until: command.until };
+    let checked = settings::check(file).map_err(Failure::Mistakes)?;
+    let store = SqliteStore::open(&checked.store)?;
+    let order = match &command.order {
+        Some(order) => Some(shops::order(&store, &shops::names(&checked.shops), order, command.shop.as_deref()).await?),
+        None => None,
+    };
+    let span = Span { order, since: command.since, until: command.until };
     let mut read = 0;
     loop {
         let page = store.audit(&span, read, PAGE).await?;
@@ -74,12 +80,17 @@ pub(crate) async fn corrections(command: &cli::Corrections, file: &Path, screen:
 }
 
 /// Compares the books of both sides. Fails when they differ, so that scripts notice.
-pub(crate) async fn books(since: Duration, file: &Path, screen: &Screen) -> Result<(), Failure> {
-    let reconciler = reconciler(file)?;
+pub(crate) async fn books(since: Duration, shop: Option<&str>, file: &Path, screen: &Screen) -> Result<(), Failure> {
+    let reconcilers = reconcilers(shop, file)?;
     let now = SystemClock.now();
     let from = now - SignedDuration::try_from(since).unwrap_or_default();
-    let differences = reconciler.compare(from, now).await.map_err(crate::reconcile::Blind::fault)?;
+    let mut differences = Vec::new();
+    for reconciler in &reconcilers {
+        let found = reconciler.compare(from, now).await.map_err(crate::reconcile::Blind::fault)?;
+        differences.extend(found.into_iter().map(|one| (reconciler.shop.name(), one)));
+    }
     if screen.is_json() {
+        let differences: Vec<_> = differences.iter().map(|(_, one)| one).collect();
         screen.json(&json!({ "since": from, "differences": differences }))?;
     } else {
         let row = |one: &crossdock_flow::books::Difference| {
@@ -87,7 +98,8 @@ pub(crate) async fn books(since: Duration, file: &Path, screen: &Screen) -> Resu
             vec![one.order.clone(), worth, one.tell()]
         };
         if !differences.is_empty() {
-            screen.table(&["ORDER", "WORTH", "WHAT"], &differences.iter().map(row).collect::<Vec<_>>());
+            let rows: Vec<_> = differences.iter().map(|(shop, one)| (*shop, row(one))).collect();
+            super::orders::table(&["ORDER", "WORTH", "WHAT"], rows, reconcilers.len() > 1, screen);
         }
     }
     match differences.len() {
@@ -102,34 +114,47 @@ pub(crate) async fn books(since: Duration, file: &Path, screen: &Screen) -> Resu
 }
 
 /// Asks the shop once what changed, as a running host does by itself.
-pub(crate) async fn poll(since: Option<Duration>, file: &Path, screen: &Screen) -> Result<(), Failure> {
-    let reconciler = reconciler(file)?;
+pub(crate) async fn poll(since: Option<Duration>, shop: Option<&str>, file: &Path, screen: &Screen) -> Result<(), Failure> {
     let since = since.map(|since| SystemClock.now() - SignedDuration::try_from(since).unwrap_or_default());
-    let polled = reconciler.poll(since).await.map_err(crate::reconcile::Blind::fault)?;
+    let mut polled = Polled::default();
+    for reconciler in reconcilers(shop, file)? {
+        let one = reconciler.poll(since).await.map_err(crate::reconcile::Blind::fault)?;
+        polled = Polled { listed: polled.listed + one.listed, found: polled.found + one.found };
+    }
     done(screen, &json!(polled), &format!("the shop lists {} changed orders; {} of them were new here", polled.listed, polled.found))
 }
 
-fn reconciler(file: &Path) -> Result<Reconciler, Failure> {
+/// One for each of the shops that are meant and can be asked; where none can, for the first, which says so.
+fn reconcilers(shop: Option<&str>, file: &Path) -> Result<Vec<Reconciler>, Failure> {
     let checked = settings::check(file).map_err(Failure::Mistakes)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (target, _turns) = wire::target(checked.target, clock.clone())?;
+    let target = Arc::new(target);
+    let store = Arc::new(SqliteStore::open(&checked.store)?);
     let Polling { every, overlap, nightly } = checked.polling;
-    Ok(Reconciler {
-        source: wire::source(checked.source)?,
-        target: Arc::new(target),
-        store: Arc::new(SqliteStore::open(&checked.store)?),
-        clock,
+    let shops = Shops::open(checked.shops)?;
+    let mut chosen = shops.chosen(shop)?;
+    if chosen.iter().any(|shop| shop.has_api) {
+        chosen.retain(|shop| shop.has_api);
+    }
+    let reconciler = |shop: &shops::Shop| Reconciler {
+        shop: shop.clone(),
+        is_one_of_several: shops.are_several(),
+        target: target.clone(),
+        store: store.clone(),
+        clock: clock.clone(),
         arrived: Arc::new(Notify::new()),
         every,
         overlap,
         nightly,
-        zone: checked.zone,
-    })
+        zone: checked.zone.clone(),
+    };
+    Ok(chosen.into_iter().map(reconciler).collect())
 }
 
 /// Erases a customer's data from every record of an order.
-pub(crate) async fn erase(order: &str, who: &By, file: &Path, screen: &Screen) -> Result<(), Failure> {
-    let records = open(file)?.erase(order, &by(who, SystemClock.now())).await?;
+pub(crate) async fn erase(store: &SqliteStore, order: &str, who: &By, screen: &Screen) -> Result<(), Failure> {
+    let records = store.erase(order, &by(who, SystemClock.now())).await?;
     if records == 0 {
         return Err(Failure::text(format!("no record of order `{order}`")));
     }

@@ -5,7 +5,7 @@ use crate::{
     cli, intake,
     screen::{Screen, Tone},
     settings::{self, Checked},
-    wire,
+    shops::{self, Shops},
 };
 use crossdock_connectors::folder;
 use crossdock_flow::{
@@ -22,22 +22,43 @@ use std::path::Path;
 /// Carries out an orders command.
 pub(crate) async fn orders(command: &cli::Orders, file: &Path, screen: &Screen) -> Result<(), Failure> {
     match command {
-        cli::Orders::List { state, most } => list(&ledgers::open(file)?, state, *most, screen).await,
-        cli::Orders::Show { order } => show(&stories(&ledgers::open(file)?, order).await?, screen),
-        cli::Orders::Explain { order } => {
-            let stories = stories(&ledgers::open(file)?, order).await?;
+        cli::Orders::List { state, most, of } => list(file, state, *most, of.shop.as_deref(), screen).await,
+        cli::Orders::Show(order) => {
+            let (store, order) = open(order, file).await?;
+            show(&stories(&store, &order).await?, screen)
+        }
+        cli::Orders::Explain(order) => {
+            let (store, order) = open(order, file).await?;
+            let stories = stories(&store, &order).await?;
             if screen.is_json() {
                 return screen.json(&stories);
             }
             explain::print(&stories, screen);
             Ok(())
         }
-        cli::Orders::Retry { order } => retry(&ledgers::open(file)?, order, screen).await,
-        cli::Orders::Poll { since } => ledgers::poll(*since, file, screen).await,
-        cli::Orders::Certify { order, live } => certify::run(order, *live, file, screen).await,
-        cli::Orders::Erase { order, by } => ledgers::erase(order, by, file, screen).await,
-        cli::Orders::Import { path } => import(settings::check(file).map_err(Failure::Mistakes)?, path, screen).await,
+        cli::Orders::Retry(order) => {
+            let (store, order) = open(order, file).await?;
+            retry(&store, &order, screen).await
+        }
+        cli::Orders::Poll { since, of } => ledgers::poll(*since, of.shop.as_deref(), file, screen).await,
+        cli::Orders::Certify { order, live } => {
+            let (store, order) = open(order, file).await?;
+            certify::run(&store, &order, *live, file, screen).await
+        }
+        cli::Orders::Erase { order, by } => {
+            let (store, order) = open(order, file).await?;
+            ledgers::erase(&store, &order, by, screen).await
+        }
+        cli::Orders::Import { path, of } => import(settings::check(file).map_err(Failure::Mistakes)?, path, of.shop.as_deref(), screen).await,
     }
+}
+
+/// The store, and what the order that is meant is called there.
+async fn open(order: &cli::Order, file: &Path) -> Result<(SqliteStore, String), Failure> {
+    let checked = settings::check(file).map_err(Failure::Mistakes)?;
+    let store = SqliteStore::open(&checked.store)?;
+    let order = shops::order(&store, &shops::names(&checked.shops), &order.order, order.of.shop.as_deref()).await?;
+    Ok((store, order))
 }
 
 pub(crate) async fn stories(store: &SqliteStore, order: &str) -> Result<Vec<Story>, Failure> {
@@ -61,17 +82,34 @@ pub(crate) fn newest(source: &dyn Source, stories: &[Story]) -> Option<Order> {
     })
 }
 
-async fn list(store: &SqliteStore, states: &[State], most: usize, screen: &Screen) -> Result<(), Failure> {
-    let found = store.list(Filter { states: states.to_vec(), most, ..Filter::default() }).await?;
+async fn list(file: &Path, states: &[State], most: usize, shop: Option<&str>, screen: &Screen) -> Result<(), Failure> {
+    let checked = settings::check(file).map_err(Failure::Mistakes)?;
+    let store = SqliteStore::open(&checked.store)?;
+    let found = store.list(Filter { states: states.to_vec(), most, connection: shop.map(str::to_owned), ..Filter::default() }).await?;
     let counts = store.counts().await?;
     if screen.is_json() {
         return screen.json(&json!({ "orders": found, "counts": counts }));
     }
-    screen.table(&["ORDER", "EVENT", "STATE", "WORTH", "ERP", "WHY"], &found.iter().map(row).collect::<Vec<_>>());
+    let rows: Vec<_> = found.iter().map(|summary| (summary.connection.as_str(), row(summary))).collect();
+    table(&["ORDER", "EVENT", "STATE", "WORTH", "ERP", "WHY"], rows, checked.shops.len() > 1, screen);
     let counted: Vec<String> = counts.records.iter().filter(|(_, number)| *number > 0).map(|(state, number)| format!("{number} {state}")).collect();
     let counted = if counted.is_empty() { "none".to_owned() } else { counted.join(", ") };
     screen.line(screen.tone(Tone::Faint, &format!("{} shown; in all {counted}, {} duplicates dropped", found.len(), counts.duplicates)));
     Ok(())
+}
+
+/// A table of orders; where they are of several shops, with the shop of each.
+pub(crate) fn table(head: &[&str], rows: Vec<(&str, Vec<String>)>, are_several: bool, screen: &Screen) {
+    if !are_several {
+        return screen.table(head, &rows.into_iter().map(|(_, row)| row).collect::<Vec<_>>());
+    }
+    let mut head = head.to_vec();
+    head.insert(1, "SHOP");
+    let with_shop = |(shop, mut row): (&str, Vec<String>)| {
+        row.insert(1, shop.to_owned());
+        row
+    };
+    screen.table(&head, &rows.into_iter().map(with_shop).collect::<Vec<_>>());
 }
 
 fn row(summary: &Summary) -> Vec<String> {
@@ -127,9 +165,11 @@ async fn retry(store: &SqliteStore, order: &str, screen: &Screen) -> Result<(), 
 }
 
 /// Files go through the same door as webhooks, but for the signature: who can write to the store's directory is trusted.
-async fn import(checked: Checked, path: &Path, screen: &Screen) -> Result<(), Failure> {
+async fn import(checked: Checked, path: &Path, shop: Option<&str>, screen: &Screen) -> Result<(), Failure> {
     let store = SqliteStore::open(&checked.store)?;
-    let source = wire::source(checked.source)?;
+    let shops = Shops::open(checked.shops)?;
+    let shop = shops.meant(shop)?;
+    let source = &shop.source;
     let files: Vec<(String, Vec<u8>)> = if path.is_dir() {
         folder::orders(path)?.collect::<Result<_, _>>()?
     } else {
@@ -146,13 +186,16 @@ async fn import(checked: Checked, path: &Path, screen: &Screen) -> Result<(), Fa
                 let order_number = order.number.to_string();
                 Received::Event(Head { event_id, kind: crossdock_flow::record::Kind::Created, order: order_number, version: order.version })
             }
-            Ok(Content::Thin(id)) => Received::Event(Head { event_id, kind: crossdock_flow::record::Kind::Created, order: id, version: 0 }),
+            Ok(Content::Thin(id)) => {
+                let order = shop.names.lane(&id);
+                Received::Event(Head { event_id, kind: crossdock_flow::record::Kind::Created, order, version: 0 })
+            }
             Err(fault) => {
                 unreadable += 1;
                 Received::Unreadable { event_id, fault }
             }
         };
-        match store.accept(intake::event(received, source.name(), body, now)).await? {
+        match store.accept(intake::event(received, shop.name(), body, now)).await? {
             Accepted::New(_) => new += 1,
             Accepted::Duplicate(_) => duplicates += 1,
         }

@@ -2,12 +2,14 @@
 
 use super::{
     Failure, explain,
-    orders::{stories, why},
+    orders::{self, stories, why},
 };
 use crate::{
     cli::{self, By, Decide},
     screen::{Screen, Tone},
-    settings, wire,
+    settings,
+    shops::{self, Shop, Shops},
+    wire,
 };
 use crossdock_flow::{
     Code, Fault,
@@ -27,7 +29,7 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 /// What the commands need.
 struct Room {
     store: SqliteStore,
-    source: Arc<dyn Source>,
+    shops: Shops,
     target: Arc<dyn Target>,
     mapping: Mapping,
     now: Timestamp,
@@ -38,14 +40,38 @@ pub(crate) async fn parked(command: &cli::Parked, file: &Path, screen: &Screen) 
     let checked = settings::check(file).map_err(Failure::Mistakes)?;
     let store = SqliteStore::open(&checked.store)?;
     let (target, _turns) = wire::target(checked.target, Arc::new(SystemClock))?;
-    let room = Room { store, source: wire::source(checked.source)?, target: Arc::new(target), mapping: checked.mapping, now: SystemClock.now() };
+    let room = Room { store, shops: Shops::open(checked.shops)?, target: Arc::new(target), mapping: checked.mapping, now: SystemClock.now() };
     match command {
-        cli::Parked::List { chosen, sort, most } => list(&room, &chosen.choice(), *sort, *most, screen).await,
-        cli::Parked::Show { order, body } => show(&room, order, *body, screen).await,
+        cli::Parked::List { chosen, sort, most } => list(&room, &room.choice(chosen).await?, *sort, *most, screen).await,
+        cli::Parked::Show { order, body } => show(&room, &room.order(&order.order, order.of.shop.as_deref()).await?, *body, screen).await,
         cli::Parked::Edit(edit) => self::edit(&room, edit, screen).await,
         cli::Parked::Retry(decide) => self::decide(&room, decide, Decision::Retry, screen).await,
         cli::Parked::Discard(decide) => self::decide(&room, decide, Decision::Discard, screen).await,
-        cli::Parked::Export { chosen } => export(&room, &chosen.choice(), screen).await,
+        cli::Parked::Export { chosen } => export(&room, &room.choice(chosen).await?, screen).await,
+    }
+}
+
+impl Room {
+    /// What the order that is meant is called here.
+    async fn order(&self, said: &str, shop: Option<&str>) -> Result<String, Failure> {
+        let names: Vec<_> = self.shops.iter().map(|shop| shop.names.clone()).collect();
+        shops::order(&self.store, &names, said, shop).await
+    }
+
+    /// Which records are meant.
+    async fn choice(&self, chosen: &cli::Chosen) -> Result<Choice, Failure> {
+        let mut choice = chosen.choice();
+        // A shop that is named no more may have left records that wait.
+        let shop = choice.connection.as_deref().filter(|name| self.shops.named(name).is_some());
+        for order in &mut choice.orders {
+            *order = self.order(order, shop).await?;
+        }
+        Ok(choice)
+    }
+
+    /// The shop of a record.
+    fn shop(&self, summary: &Summary) -> Result<&Shop, Fault> {
+        self.shops.of(&summary.connection)
     }
 }
 
@@ -70,10 +96,14 @@ async fn list(room: &Room, choice: &Choice, sort: cli::Sort, most: usize, screen
     if screen.is_json() {
         return screen.json(&json!({ "parked": found, "in-all": all }));
     }
-    let rows: Vec<Vec<String>> = found.iter().map(|summary| row(summary, room.now)).collect();
-    screen.table(&["ORDER", "STATE", "WORTH", "AGE", "WHY"], &rows);
+    tell(room, &found, screen);
     screen.line(screen.tone(Tone::Faint, &format!("{} of {all} shown; `crossdock parked show ORDER` tells what to do", found.len())));
     Ok(())
+}
+
+fn tell(room: &Room, found: &[Summary], screen: &Screen) {
+    let rows: Vec<_> = found.iter().map(|summary| (summary.connection.as_str(), row(summary, room.now))).collect();
+    orders::table(&["ORDER", "STATE", "WORTH", "AGE", "WHY"], rows, room.shops.are_several(), screen);
 }
 
 fn row(summary: &Summary, now: Timestamp) -> Vec<String> {
@@ -177,19 +207,21 @@ async fn known(room: &Room, screen: &Screen) -> Known {
 fn suggestions(room: &Room, story: &Story, known: &Known) -> Vec<Suggestion> {
     let (Some(fault), Some(body)) = (&story.summary.fault, newest(story)) else { return Vec::new() };
     let Some(place) = &fault.place else { return Vec::new() };
+    let Ok(shop) = room.shop(&story.summary) else { return Vec::new() };
     // A refusal of the mapping or the ERP names a field of theirs: the mapping knows where that comes from.
-    let canonical = room.mapping.source_of(place);
-    let places = room.source.locate(body, canonical.as_deref().unwrap_or(place));
+    let canonical = shop.mapping.as_ref().unwrap_or(&room.mapping).source_of(place);
+    let places = shop.source.locate(body, canonical.as_deref().unwrap_or(place));
     correct::suggest(body, fault, &places, known)
 }
 
 async fn edit(room: &Room, how: &cli::Edit, screen: &Screen) -> Result<(), Failure> {
-    let mut found = stopped(room, &how.order).await?;
+    let mut found = stopped(room, &room.order(&how.order, how.of.shop.as_deref()).await?).await?;
     found.retain(|story| how.record.is_none_or(|record| record == story.summary.record));
     let [story] = found.as_slice() else {
         let records: Vec<String> = found.iter().map(|story| story.summary.record.to_string()).collect();
         return Err(Failure::text(format!("which one? --record {}", records.join(" or --record "))));
     };
+    let source = &*room.shop(&story.summary)?.source;
     let Some(before) = newest(story) else { return Err(Failure::text("the original is past its time: give the whole order with --file")) };
     let mut body = match &how.file {
         Some(file) => std::fs::read(file).map_err(|error| Failure::text(format!("{}: {error}", file.display())))?,
@@ -221,17 +253,17 @@ async fn edit(room: &Room, how: &cli::Edit, screen: &Screen) -> Result<(), Failu
         return Err(Failure::text("nothing would change: give --set, --accept or --file"));
     }
     let by = by(&how.by, room.now);
-    let head = head(&*room.source, &story.summary, &body)?;
+    let head = head(source, &story.summary, &body)?;
     let known_order = !story.summary.order.starts_with("event:");
     if known_order && head.order != story.summary.order {
         return Err(Failure::text(format!("the copy is of order `{}`: an edit cannot make another order of it", head.order)));
     }
-    let remaining = room.source.read(&body).err();
+    let remaining = source.read(&body).err();
     let edit = Edit { body, order: head.order.clone(), version: head.version, kind: head.kind, by: by.clone() };
     let number = room.store.edit(story.summary.record, edit).await?;
     let mut remembered = Vec::new();
     if how.remember {
-        let root = room.source.root(before);
+        let root = source.root(before);
         for (path, fix) in fixes {
             let path = wildcard(path.strip_prefix(root).map_or(&*path, |path| path.trim_start_matches('.')));
             let correction = Correction { id: 0, connection: story.summary.connection.clone(), path, fix, by: by.clone() };
@@ -288,7 +320,7 @@ fn wildcard(path: &str) -> String {
 }
 
 async fn decide(room: &Room, what: &Decide, decision: Decision, screen: &Screen) -> Result<(), Failure> {
-    let (choice, dry_run) = (what.chosen.choice(), what.dry_run);
+    let (choice, dry_run) = (room.choice(&what.chosen).await?, what.dry_run);
     if choice.is_everything() && !what.chosen.all {
         return Err(Failure::text("name orders, narrow it (--code, --older, …), or say --all"));
     }
@@ -324,7 +356,7 @@ async fn decide(room: &Room, what: &Decide, decision: Decision, screen: &Screen)
     if screen.is_json() {
         screen.json(&json!({ "meant": found, word: done, "refused": refused, "dry-run": dry_run }))?;
     } else if dry_run {
-        screen.table(&["ORDER", "STATE", "WORTH", "AGE", "WHY"], &found.iter().map(|one| row(one, room.now)).collect::<Vec<_>>());
+        tell(room, &found, screen);
         screen.line(format!("{} would be {word}", found.len()));
     } else {
         screen.line(format!("{} {} {word}", screen.tone(Tone::Good, "ok"), done.len()));

@@ -3,16 +3,17 @@
 use super::Failure;
 use crate::{
     chores, cli, crash, intake,
-    keeper::{Gated, Keeper},
+    keeper::{Gated, Keeper, Kept},
     outside::Answers,
     reconcile::Reconciler,
     reload::Reloader,
     sales::Sales,
     settings::{self, Polling},
     shelf,
+    shops::Shops,
     tables::{Tables, Watch},
     wire,
-    worker::Worker,
+    worker::{Way, Worker},
 };
 use arc_swap::ArcSwap;
 use crossdock_connectors::outbound::Outbound;
@@ -61,8 +62,7 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     let (rules, breakers) = shelf::choose(&found, &said, &shelf::Breakers::new())?;
     let flow = wire::flow(&mut checked, rules);
     let longest = flow.schedule.longest();
-    let polls = checked.source.has_api();
-    let wire::Shop { source, peer: shop } = wire::shop(checked.source)?;
+    let shops = Shops::open(std::mem::take(&mut checked.shops))?;
     let wire::Erp { gate, turns, peer: erp } = wire::erp(checked.target, clock.clone())?;
     let target = Arc::new(gate);
     let arrived = Arc::new(Notify::new());
@@ -71,8 +71,7 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
         .map_err(|error| Failure::text(format!("cannot listen on {}: {error}", checked.listen.address)))?;
     let address = listener.local_addr().map_err(|error| Failure::text(error.to_string()))?;
     let worker = Arc::new(Worker {
-        flow: ArcSwap::from_pointee(flow),
-        source: source.clone(),
+        ways: shops.iter().map(|shop| Way::new(shop, &flow)).collect(),
         target: target.clone(),
         store: store.clone(),
         desk: backend.clone(),
@@ -99,9 +98,14 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     let looking = Watch { tables, store: backend.clone(), clock: clock.clone(), nightly, zone: checked.zone.clone() };
     tasks.spawn(looking.watch(stopped.clone()));
     let turning = tokio::spawn(chores::write_turns(backend.clone(), turns));
-    if polls {
+    for shop in shops.iter() {
+        if !shop.has_api {
+            tracing::warn!(shop = shop.name(), "the shop has no `api`: orders whose webhooks never come are not found");
+            continue;
+        }
         let reconciler = Reconciler {
-            source: source.clone(),
+            shop: shop.clone(),
+            is_one_of_several: shops.are_several(),
             target: target.clone(),
             store: backend.clone(),
             clock: clock.clone(),
@@ -109,19 +113,20 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
             every,
             overlap,
             nightly,
-            zone: checked.zone,
+            zone: checked.zone.clone(),
         };
         tasks.spawn(reconciler.watch(stopped.clone()));
-    } else {
-        tracing::warn!("the shop has no `api`: orders whose webhooks never come are not found");
     }
-    let keeper = erp.zip(shop).filter(|_| !checked.sync.is_empty()).map(|(peer, shop)| {
+    let keeper = erp.filter(|_| !checked.sync.is_empty()).map(|peer| {
+        let kept = |shop: &crate::shops::Shop| {
+            let orders = Arc::new(Sales { store: backend.clone(), shop: shop.clone() });
+            shop.peer.clone().map(|peer| (shop.name().into(), Kept { shop: peer, orders }))
+        };
         Arc::new(Keeper {
             flows: checked.sync,
-            shop,
+            shops: shops.iter().filter_map(kept).collect(),
             erp: Arc::new(Gated { gate: target.clone(), peer }),
             store: backend.clone(),
-            orders: Arc::new(Sales { store: backend.clone(), source: source.clone() }),
             worker: worker.clone(),
             clock: clock.clone(),
             arrived: Arc::default(),
@@ -137,7 +142,7 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
         }
     }
     drop(stopped);
-    let door = intake::Door { source, store, clock, arrived, max_body: checked.listen.max_body, target, keeper, ledger: backend.clone() };
+    let door = intake::Door { shops, store, clock, arrived, max_body: checked.listen.max_body, target, keeper, ledger: backend.clone() };
     let facts = sandbox.engine_facts();
     tracing::info!(integration = checked.name, %address, wasmtime = facts.wasmtime, pooled = facts.pooled, "ready");
     if let Some(ready) = &how.ready_file {

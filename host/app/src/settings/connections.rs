@@ -1,13 +1,16 @@
-//! The connections of the settings file: the shop, the ERP, and their secrets, which are named here and never written.
+//! The connections of the settings file: the shops, the ERP, and their secrets, which are named here and never written.
 
-use super::{HOUR, MILLISECOND, done, shops};
+use super::{HOUR, MILLISECOND, done, read_mapping, shops};
 use crate::gate::Pace;
 use crossdock_connectors::{Secret, clarity, shopify, woocommerce};
 use crossdock_flow::{
+    mapping::Mapping,
+    names,
     pace::Trip,
-    written::{Entry, Table},
+    written::{Entry, Mistake, Table},
 };
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -41,6 +44,17 @@ impl SourceSettings {
             SourceSettings::WooCommerce(settings) => settings.api.is_some(),
         }
     }
+}
+
+/// A shop that orders come from.
+#[derive(Debug)]
+pub(crate) struct ShopSettings {
+    /// Its connection.
+    pub source: SourceSettings,
+    /// What stands before its order numbers here and in the ERP; may be empty.
+    pub prefix: String,
+    /// Its own template, by name and read; none where it has that of `[orders]`.
+    pub mapping: Option<(String, Mapping)>,
 }
 
 /// The connection that documents go to.
@@ -93,9 +107,13 @@ pub(super) fn read_secret(entry: &Entry<'_>, home: &Path) -> Option<Secret> {
     secret.map_err(|fault| entry.wrong(fault.message, "set it before the host starts")).ok()
 }
 
-pub(super) fn read_connections(connections: &Table<'_>, orders: &Table<'_>, home: &Path) -> (Option<SourceSettings>, Option<TargetSettings>) {
-    let name = |role: &str, cure: &str| {
-        let entry = orders.required(role, cure)?;
+pub(super) fn read_connections(
+    connections: &Table<'_>,
+    orders: &Table<'_>,
+    home: &Path,
+    foreign: &mut Vec<Mistake>,
+) -> (Option<Vec<ShopSettings>>, Option<TargetSettings>) {
+    let known = |entry: &Entry<'_>| {
         let name = entry.text()?;
         if !connections.names().contains(&name) {
             entry.wrong(format!("there is no connection `{name}`"), format!("add [connections.{name}]"));
@@ -103,17 +121,23 @@ pub(super) fn read_connections(connections: &Table<'_>, orders: &Table<'_>, home
         }
         Some(name)
     };
-    let (from, to) = (name("from", "name the shop's connection"), name("to", "name the ERP's connection"));
-    let (mut source, mut target) = (None, None);
+    let named = orders.required("from", "name the shop's connection").map(from).unwrap_or_default();
+    let all = named.len();
+    let from: Vec<(Entry<'_>, String)> = named.into_iter().filter_map(|entry| known(&entry).map(|name| (entry, name))).collect();
+    let to = orders.required("to", "name the ERP's connection").and_then(|entry| known(&entry));
+    let (mut shops, mut target) = (BTreeMap::new(), None);
     for name in connections.names() {
         let Some(table) = connections.table(&name) else { continue };
         let Some(entry) = table.required("kind", &format!("one of {}", crossdock_connectors::KINDS.join(", "))) else { continue };
         match entry.text().as_deref() {
             Some(kind) if SHOPS.contains(&kind) => {
-                let read = done(&table, |table| shops::read(kind, table, &name, home));
-                if from.as_ref() == Some(&name) {
-                    source = read;
-                }
+                let read = done(&table, |table| {
+                    let source = shops::read(kind, table, &name, home);
+                    let prefix = table.entry("key-prefix").map_or_else(|| Some(String::new()), |entry| read_prefix(&entry));
+                    let mapping = table.entry("mapping").map(|entry| read_mapping(Some(&entry), home, foreign));
+                    Some(ShopSettings { source: source?, prefix: prefix?, mapping: mapping.map_or(Some(None), |mapping| mapping.map(Some))? })
+                });
+                shops.extend(read.map(|read| (name.clone(), read)));
             }
             Some("sagepro") => {
                 let read = done(&table, |table| read_sagepro(table, &name, home));
@@ -135,19 +159,72 @@ pub(super) fn read_connections(connections: &Table<'_>, orders: &Table<'_>, home
             None => {}
         }
     }
-    for (role, name, right, made) in
-        [("from", &from, "clarity, shopify or woocommerce", source.is_some()), ("to", &to, "sagepro or folder", target.is_some())]
-    {
-        let kind = name.as_ref().and_then(|name| connections.table(name)).and_then(|table| table.text("kind"));
-        let fits = match role {
-            "from" => kind.as_deref().is_some_and(|kind| SHOPS.contains(&kind)),
-            _ => matches!(kind.as_deref(), Some("sagepro" | "folder")),
-        };
-        if let (Some(entry), Some(name), false, false) = (orders.entry(role), name, fits, made) {
+    let fits = |entry: &Entry<'_>, name: &String, kinds: &[&str], right: &str| {
+        let kind = connections.table(name).and_then(|table| table.text("kind"));
+        if !kind.as_deref().is_some_and(|kind| kinds.contains(&kind)) {
             entry.wrong(format!("`{name}` cannot stand here"), format!("name a connection of kind {right}"));
         }
+    };
+    from.iter().for_each(|(entry, name)| fits(entry, name, &SHOPS, "clarity, shopify or woocommerce"));
+    if let (Some(entry), Some(name)) = (orders.entry("to"), &to) {
+        fits(&entry, name, &["sagepro", "folder"], "sagepro or folder");
     }
-    (source, target)
+    keep_apart(&from, connections);
+    let read: Vec<ShopSettings> = from.iter().filter_map(|(_, name)| shops.remove(name)).collect();
+    // One that cannot be opened is told; the others do not go on without it.
+    (Some(read).filter(|read| read.len() == all), target)
+}
+
+/// One shop, or several in a list.
+pub(super) fn from(entry: Entry<'_>) -> Vec<Entry<'_>> {
+    if !entry.is_list() {
+        return vec![entry];
+    }
+    let all = entry.items();
+    if all.is_empty() {
+        entry.wrong("names no shop", "name the shop's connection, or a list of them");
+    }
+    all
+}
+
+/// What stands before a shop's order numbers.
+fn read_prefix(entry: &Entry<'_>) -> Option<String> {
+    let prefix = entry.text()?;
+    let fits = |char: char| char.is_ascii_alphanumeric() || "-_./".contains(char);
+    if prefix.is_empty() || prefix.len() > names::LONGEST || !prefix.chars().all(fits) {
+        entry.wrong("is no prefix", format!("1 to {} letters, digits, `-`, `_`, `.` or `/`, for example \"O-\"", names::LONGEST));
+        return None;
+    }
+    Some(prefix)
+}
+
+/// Several shops count from the same numbers: at most one may do without a prefix, and none may begin another.
+fn keep_apart(from: &[(Entry<'_>, String)], connections: &Table<'_>) {
+    let prefix = |name: &str| connections.table(name).and_then(|table| table.entry("key-prefix"));
+    let is_shop = |name: &str| connections.table(name).and_then(|table| table.text("kind")).is_some_and(|kind| SHOPS.contains(&&*kind));
+    let from: Vec<&(Entry<'_>, String)> = from.iter().filter(|(_, name)| is_shop(name)).collect();
+    for (place, (entry, name)) in from.iter().enumerate() {
+        let before = &from[..place];
+        if before.iter().any(|(_, other)| other == name) {
+            entry.wrong(format!("`{name}` is named twice"), "name every shop once");
+            continue;
+        }
+        let Some(own) = prefix(name) else {
+            if let Some((_, other)) = before.iter().find(|(_, other)| prefix(other).is_none())
+                && let Some(table) = connections.table(name)
+            {
+                let what = format!("an order of `{name}` and one of `{other}` may have the same number, and the ERP could not tell them apart");
+                table.wrong(what, "add key-prefix, for example key-prefix = \"O-\": it stands before the shop's numbers; one shop may do without");
+            }
+            continue;
+        };
+        let written = |entry: &Entry<'_>| if entry.is_text() { entry.text() } else { None }.unwrap_or_default();
+        let mine = written(&own);
+        let meets = |other: &str| !mine.is_empty() && !other.is_empty() && (mine.starts_with(other) || other.starts_with(&mine));
+        if let Some((_, other)) = before.iter().find(|(_, other)| prefix(other).is_some_and(|entry| meets(&written(&entry)))) {
+            own.wrong(format!("it and the prefix of `{other}` begin alike"), "choose prefixes of which none begins another");
+        }
+    }
 }
 
 fn read_sagepro(table: &Table<'_>, name: &str, home: &Path) -> Option<TargetSettings> {

@@ -11,7 +11,7 @@ mod stock;
 mod sync;
 mod tables;
 
-pub(crate) use connections::{SourceSettings, TargetKind, TargetSettings};
+pub(crate) use connections::{ShopSettings, SourceSettings, TargetKind, TargetSettings};
 pub(crate) use plugins::{Hooks, PluginSettings, SandboxSettings};
 pub(crate) use tables::TablesSettings;
 
@@ -26,7 +26,7 @@ use crossdock_flow::{
     mapping::{self, Mapping},
     route::Warehouse,
     settle::Schedule,
-    written::{Mistake, Page, Table},
+    written::{Entry, Mistake, Page, Table},
 };
 use jiff::{civil::Time, tz::TimeZone};
 use std::{
@@ -50,11 +50,11 @@ pub(crate) struct Checked {
     pub listen: Listen,
     /// The store's file.
     pub store: PathBuf,
-    /// The shop.
-    pub source: SourceSettings,
+    /// The shops, in the order in which they are named: at least one.
+    pub shops: Vec<ShopSettings>,
     /// The ERP.
     pub target: TargetSettings,
-    /// The mapping.
+    /// The mapping of shops that have none of their own.
     pub mapping: Mapping,
     /// Its template: a name, or a file.
     pub template: String,
@@ -101,7 +101,7 @@ impl Checked {
     }
 }
 
-/// How the shop is asked for what no webhook brought. It is asked only where it has an `api`.
+/// How each shop is asked for what no webhook brought. It is asked only where it has an `api`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Polling {
     /// How often.
@@ -157,8 +157,8 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
         let guard = root.table("guard").map(|table| plugins::read_guard(&table, &Guard::default())).unwrap_or_default();
         let plugin = plugins::read_plugins(root.table("plugins").as_ref(), &guard, home);
         let (connections, orders) = (connections?, orders?);
-        let (source, target) = connections::read_connections(&connections, &orders, home);
-        let template = read_mapping(&orders, home, &mut foreign);
+        let (shops, target) = connections::read_connections(&connections, &orders, home, &mut foreign);
+        let template = read_mapping(orders.entry("mapping").as_ref(), home, &mut foreign);
         let (stock_every, schedule, workers) = read_pace(&orders);
         let checks_articles = orders.entry("check-articles").and_then(|entry| entry.flag()).unwrap_or(false);
         let polling = read_polling(&orders);
@@ -180,7 +180,7 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
             zone: zone?,
             listen: listen?,
             store,
-            source: source?,
+            shops: shops.filter(|shops| !shops.is_empty())?,
             target: target?,
             mapping,
             template,
@@ -251,9 +251,8 @@ fn read_listen(table: &Table<'_>) -> Option<Listen> {
     })
 }
 
-fn read_mapping(orders: &Table<'_>, home: &Path, foreign: &mut Vec<Mistake>) -> Option<(String, Mapping)> {
-    let entry = orders.entry("mapping");
-    let name = match &entry {
+fn read_mapping(entry: Option<&Entry<'_>>, home: &Path, foreign: &mut Vec<Mistake>) -> Option<(String, Mapping)> {
+    let name = match entry {
         Some(entry) => entry.text()?,
         None => mapping::SHIPPED[0].0.to_owned(),
     };
@@ -261,14 +260,14 @@ fn read_mapping(orders: &Table<'_>, home: &Path, foreign: &mut Vec<Mistake>) -> 
         Ok(mapping) => Some((name, mapping)),
         Err(Missing::Unreadable(why)) => {
             let shipped: Vec<&str> = mapping::SHIPPED.iter().map(|(name, _)| *name).collect();
-            if let Some(entry) = &entry {
+            if let Some(entry) = entry {
                 entry.wrong(format!("`{name}` cannot be read: {why}"), format!("name a file, or one of {}", shipped.join(", ")));
             }
             None
         }
         Err(Missing::Wrong(mistakes)) => {
             foreign.extend(mistakes);
-            if let Some(entry) = &entry {
+            if let Some(entry) = entry {
                 entry.wrong(format!("the template `{name}` has mistakes"), "they are listed with its own lines");
             }
             None

@@ -33,9 +33,12 @@ pub(super) fn read_stock(table: Option<&Table<'_>>, sides: &Sides, sync: &mut [F
         if let Err(cure) = sides.erp_can() {
             table.wrong("the ERP of [orders] keeps no stock", cure);
         }
-        let ships = sync.iter().any(|flow| flow.kind == Kind::Shipment);
-        if counts == Some(Figure::OnHand) && !ships {
-            table.wrong("nothing would tell that goods have left", "add a [sync.NAME] with entity = \"shipment\"; or take counts = \"available\"");
+        let ships = |shop: &str| sync.iter().any(|flow| flow.kind == Kind::Shipment && *flow.shop == *shop);
+        let silent = sides.shops().find(|shop| !ships(shop));
+        if let Some(shop) = silent.filter(|_| counts == Some(Figure::OnHand)) {
+            let whose = if sides.shops().count() > 1 { format!(" for orders of `{shop}`") } else { String::new() };
+            let cure = "add a [sync.NAME] with entity = \"shipment\"; or take counts = \"available\"";
+            table.wrong(format!("nothing would tell that goods have left{whose}"), cure);
         }
         Some(Promises { counts: counts?, buffer: buffer? })
     });

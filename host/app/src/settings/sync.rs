@@ -35,35 +35,68 @@ pub(super) struct Kept {
     pub(super) books: Option<Arc<Books>>,
 }
 
-/// The names of both connections, as `[orders]` says, and whether they can be asked what changed. As written: what is wrong
+/// The names of the connections, as `[orders]` says, and whether they can be asked what changed. As written: what is wrong
 /// with a connection is told where it stands, and not here again.
 pub(super) struct Sides {
-    shop: (Option<String>, Result<(), Cure>),
+    shops: Vec<(String, Result<(), Cure>)>,
     erp: (Option<String>, Result<(), Cure>),
 }
 
 /// What has to be done before a side can be kept alike.
 pub(super) type Cure = &'static str;
 
+/// One end of a flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum End {
+    /// A shop, by its connection's name.
+    Shop(String),
+    Erp,
+}
+
+impl End {
+    fn side(&self) -> Side {
+        if *self == End::Erp { Side::Erp } else { Side::Shop }
+    }
+}
+
 impl Sides {
     /// Looks at what is written.
     pub(super) fn of(connections: &Table<'_>, orders: &Table<'_>) -> Sides {
-        let (shop, erp) = (orders.text("from"), orders.text("to"));
-        let own = |name: &Option<String>| name.as_ref().filter(|name| connections.names().contains(name)).and_then(|name| connections.table(name));
-        let kind = |name: &Option<String>| own(name).and_then(|table| table.text("kind"));
-        let has_api = own(&shop).is_some_and(|table| table.entry("api").is_some());
-        let shop_can = match kind(&shop).as_deref() {
-            Some("clarity") if has_api => Ok(()),
-            Some("clarity") => Err("give the shop's connection `api` and `token`"),
-            _ => Err("name a connection of kind clarity in [orders]: other shops bring orders only"),
+        let own = |name: &str| connections.names().iter().any(|known| known == name).then(|| connections.table(name)).flatten();
+        let kind = |name: &str| own(name).and_then(|table| table.text("kind"));
+        let can = |name: &str| {
+            let has_api = own(name).is_some_and(|table| table.entry("api").is_some());
+            match kind(name).as_deref() {
+                Some("clarity") if has_api => Ok(()),
+                Some("clarity") => Err("give the shop's connection `api` and `token`"),
+                _ => Err("name a connection of kind clarity in [orders]: other shops bring orders only"),
+            }
         };
-        let erp_can = if kind(&erp).as_deref() == Some("sagepro") { Ok(()) } else { Err("name a connection of kind sagepro in [orders]") };
-        Sides { shop: (shop, shop_can), erp: (erp, erp_can) }
+        let named = |entry: &Entry<'_>| if entry.is_text() { entry.text() } else { None };
+        let from = orders.entry("from").filter(|entry| entry.is_text() || entry.is_list());
+        let items = from.map(|entry| if entry.is_list() { entry.items() } else { vec![entry] }).unwrap_or_default();
+        let shops = items
+            .iter()
+            .filter_map(named)
+            .map(|name| {
+                let can = can(&name);
+                (name, can)
+            })
+            .collect();
+        let erp = orders.text("to");
+        let erp_can =
+            if erp.as_deref().and_then(kind).as_deref() == Some("sagepro") { Ok(()) } else { Err("name a connection of kind sagepro in [orders]") };
+        Sides { shops, erp: (erp, erp_can) }
     }
 
     /// Whether the ERP can be asked what it has.
     pub(super) fn erp_can(&self) -> Result<(), Cure> {
         self.erp.1
+    }
+
+    /// The shops.
+    pub(super) fn shops(&self) -> impl Iterator<Item = &str> {
+        self.shops.iter().map(|(name, _)| name.as_str())
     }
 }
 
@@ -86,8 +119,15 @@ pub(super) fn read(table: Option<&Table<'_>>, sides: &Sides, common: &Common<'_>
     for name in table.names() {
         let Some(own) = table.table(&name) else { continue };
         let Some(flow) = done(&own, |own| read_one(own, &name, sides, common)) else { continue };
-        if let Some(other) = flows.iter().find(|other| (other.kind, other.from) == (flow.kind, flow.from)) {
+        if let Some(other) = flows.iter().find(|other| (other.kind, other.from, &other.shop) == (flow.kind, flow.from, &flow.shop)) {
             own.wrong(format!("[sync.{}] does the same", other.name), "take one of them away");
+            continue;
+        }
+        // The ERP has one web id of each customer, and each of them is one of two.
+        if let Some(other) = flows.iter().find(|other| flow.kind == Kind::Customer && other.kind == Kind::Customer && other.shop != flow.shop) {
+            let what =
+                format!("[sync.{}] keeps customers alike with the shop `{}`, and the ERP's customers have one web id each", other.name, other.shop);
+            own.wrong(what, "keep them alike with one of the shops");
             continue;
         }
         flows.push(flow);
@@ -118,13 +158,13 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, common: &Common<'_>) -
         entry.wrong("only customers are merged", "take `rules` away: what goes one way is the sender's");
     }
     let rules = rules.and_then(|entry| entry.table()).map_or_else(|| Some(Rules::default()), |table| done(&table, read_rules));
-    if let (Some(from), Some(to)) = (from, to)
-        && from == to
+    if let (Some(from), Some(to)) = (&from, &to)
+        && from.side() == to.side()
     {
         table.wrong("`from` and `to` are the same side", "one is the shop's connection, the other the ERP's");
         return None;
     }
-    if let (Some((entity, kind, may)), Some(from)) = (entity, from)
+    if let (Some((entity, kind, may)), Some(from)) = (entity, from.as_ref().map(End::side))
         && !may.contains(&from)
     {
         let cure = match kind {
@@ -136,6 +176,8 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, common: &Common<'_>) -
         return None;
     }
     let (_, kind, _) = entity?;
+    let side = from.as_ref().map(End::side);
+    let shop = [&from, &to].into_iter().flatten().find_map(|end| if let End::Shop(name) = end { Some(Arc::from(name.as_str())) } else { None });
     if kind.is_money() && !books.is_written {
         table.wrong(format!("a {kind} becomes ledger entries, and no ledger is kept"), "add [ledger] with currency and accounts: see docs/money.md");
         return None;
@@ -143,7 +185,8 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, common: &Common<'_>) -
     Some(Flow {
         name: name.into(),
         kind: *kind,
-        from: from.filter(|_| to.is_some())?,
+        from: side.filter(|_| to.is_some())?,
+        shop: shop?,
         every: every?,
         overlap: overlap?,
         rules: rules?,
@@ -156,12 +199,12 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, common: &Common<'_>) -
 }
 
 /// Which side a connection is. Only those of `[orders]` are opened.
-fn side(entry: &Entry<'_>, sides: &Sides) -> Option<Side> {
+fn side(entry: &Entry<'_>, sides: &Sides) -> Option<End> {
     let name = entry.text()?;
-    let (side, can) = if sides.shop.0.as_ref() == Some(&name) {
-        (Side::Shop, sides.shop.1)
-    } else if sides.erp.0.as_ref() == Some(&name) {
-        (Side::Erp, sides.erp.1)
+    let (end, can) = if sides.erp.0.as_ref() == Some(&name) {
+        (End::Erp, sides.erp.1)
+    } else if let Some((_, can)) = sides.shops.iter().find(|(shop, _)| *shop == name) {
+        (End::Shop(name.clone()), *can)
     } else {
         entry.wrong(format!("`{name}` is neither side of [orders]"), "name the connections that [orders] has in `from` and `to`");
         return None;
@@ -170,7 +213,7 @@ fn side(entry: &Entry<'_>, sides: &Sides) -> Option<Side> {
         entry.wrong(format!("`{name}` cannot be asked what changed"), cure);
         return None;
     }
-    Some(side)
+    Some(end)
 }
 
 fn read_rules(table: &Table<'_>) -> Option<Rules> {

@@ -15,6 +15,8 @@ pub struct Filter {
     pub states: Vec<State>,
     /// Only of this order.
     pub order: Option<String>,
+    /// Only by this connection.
+    pub connection: Option<String>,
     /// Only these records; empty means all.
     pub records: Vec<RecordId>,
     /// At most so many, newest first; 0 means all.

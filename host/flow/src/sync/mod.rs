@@ -35,6 +35,8 @@ pub struct Flow {
     pub kind: Kind,
     /// From this side to the other.
     pub from: Side,
+    /// Which of the shops is the one side: its connection's name.
+    pub shop: Arc<str>,
     /// How often the side is asked what changed.
     pub every: Duration,
     /// How far back beyond the last time.

@@ -75,12 +75,16 @@ pub(super) fn list(connection: &mut Connection, filter: &Filter) -> Result<Vec<S
     if !filter.records.is_empty() {
         sql += " AND r.id IN (SELECT value FROM json_each(?2))";
     }
+    if filter.connection.is_some() {
+        sql += " AND c.name = ?3";
+    }
     sql += " ORDER BY r.id DESC";
     if filter.most > 0 {
         sql += &format!(" LIMIT {}", filter.most);
     }
     let mut query = snapshot.prepare_cached(&sql).map_err(cannot)?;
-    let values = [filter.order.clone(), (!filter.records.is_empty()).then(|| json(&filter.records)).transpose()?];
+    let records = (!filter.records.is_empty()).then(|| json(&filter.records)).transpose()?;
+    let values = [filter.order.clone(), records, filter.connection.clone()];
     // As many as the words above ask for.
     let values = &values[..query.parameter_count()];
     let rows = query.query_map(rusqlite::params_from_iter(values), summary).map_err(cannot)?;

@@ -16,6 +16,8 @@ pub(crate) async fn accept_is_idempotent(place: Place) {
     assert_eq!(store.accept(Event { id: "e2".into(), ..event("e1", "W-1", 5) }).await, duplicate, "by content");
     let elsewhere = store.accept(Event { connection: "other-shop".into(), ..event("e1", "W-1", 5) }).await.unwrap();
     assert!(matches!(elsewhere, Accepted::New(_)), "another connection has ids of its own");
+    let theirs = store.list(Filter { connection: Some("other-shop".into()), ..Filter::default() }).await.unwrap();
+    assert!(theirs.len() == 1 && theirs[0].connection == "other-shop", "a list of one connection has nothing of another");
     let second = accepted(&*store, Event { id: "e2".into(), body: b"second".into(), ..event("e1", "W-1", 5) }).await;
     assert!(second > first);
     // Where id and content each name another record, the id decides.

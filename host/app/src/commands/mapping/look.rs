@@ -5,12 +5,12 @@ use crate::{
     commands::{orders, plugin::read_case},
     screen::{Screen, Tone},
     settings::Checked,
-    wire,
+    shops::{self, Shops},
 };
 use crossdock_flow::{
     Decimal, Order,
     fault::shorten,
-    mapping::{Fact, Step},
+    mapping::{Fact, Mapping, Step},
     route::{self, Candidates},
     written::nearest,
 };
@@ -29,15 +29,24 @@ pub(super) fn preview_file(opened: &Opened, input: &Path, settings: Option<Check
     preview(opened, &case, &zone, screen)
 }
 
-pub(super) async fn preview_order(opened: &Opened, order: &str, settings: Checked, screen: &Screen) -> Result<(), Failure> {
-    let stories = orders::stories(&SqliteStore::open(&settings.store)?, order).await?;
-    let source = wire::source(settings.source)?;
-    let Some(found) = orders::newest(&*source, &stories) else {
-        return Err(Failure::text(format!("no event of order `{order}` holds an order that can be read: it was erased, or only its id came")));
-    };
+/// An order of the store as the shop sent it, and the template of its shop, where that has one of its own.
+pub(super) async fn order(said: &str, shop: Option<&str>, settings: Checked) -> Result<(Order, Option<Mapping>), Failure> {
+    let store = SqliteStore::open(&settings.store)?;
+    let shops = Shops::open(settings.shops)?;
+    let names: Vec<_> = shops.iter().map(|shop| shop.names.clone()).collect();
+    let stories = orders::stories(&store, &shops::order(&store, &names, said, shop).await?).await?;
+    let connection = stories.last().map(|story| story.summary.connection.as_str()).unwrap_or_default();
+    let shop = shops.of(connection)?;
+    match orders::newest(&*shop.source, &stories) {
+        Some(order) => Ok((order, shop.mapping.clone())),
+        None => Err(Failure::text(format!("no event of order `{said}` holds an order that can be read: it was erased, or only its id came"))),
+    }
+}
+
+pub(super) fn preview_order(opened: &Opened, said: &str, found: Order, settings: Checked, screen: &Screen) -> Result<(), Failure> {
     let stock = vec![Decimal::ZERO; found.lines.len() * settings.warehouses.len()];
     let candidates = Candidates { warehouses: settings.warehouses.into(), stock };
-    let case = Case { candidates: candidates.into(), ..Case::of(order, Order::clone(&found)) };
+    let case = Case { candidates: candidates.into(), ..Case::of(said, found) };
     preview(opened, &case, &settings.zone, screen)
 }
 

@@ -28,11 +28,18 @@ pub(crate) async fn mapping(command: &cli::Mapping, file: &Path, screen: &Screen
     match command {
         cli::Mapping::Check { template } => check(&open(template.as_deref(), file)?, screen),
         cli::Mapping::Test { template, cases, bless } => test::test(&open(template.as_deref(), file)?, cases.as_deref(), *bless, screen),
-        cli::Mapping::Preview { input, order, template } => {
-            let opened = open(template.as_deref(), file)?;
+        cli::Mapping::Preview { input, order, shop, template } => {
+            let mut opened = open(template.as_deref(), file)?;
             match (input, order) {
                 (Some(input), _) => look::preview_file(&opened, input, settings(file).ok(), screen),
-                (None, Some(order)) => look::preview_order(&opened, order, settings(file)?, screen).await,
+                (None, Some(order)) => {
+                    let (found, own) = look::order(order, shop.as_deref(), settings(file)?).await?;
+                    // What the settings say of the order's own shop; but a template that is named is meant.
+                    if let Some(own) = own.filter(|_| template.is_none()) {
+                        opened.mapping = own;
+                    }
+                    look::preview_order(&opened, order, found, settings(file)?, screen)
+                }
                 (None, None) => Err(Failure::text("name an order file, or --order")),
             }
         }
