@@ -59,12 +59,13 @@ struct Report {
 
 impl Report {
     fn is_well(&self) -> bool {
-        let all_went = self.beside_orders.iter().all(beside::Went::is_there);
+        let all_went = self.beside_orders.iter().all(beside::Went::is_well);
         self.lost == 0 && self.delivered_twice == 0 && self.misrouted == 0 && self.cents_off == 0 && all_went
     }
 }
 
-/// Runs the demo. Fails when an order is lost, doubled, misrouted or a cent off.
+/// Runs the demo. Fails when an order is lost, doubled, misrouted or a cent off, when something beside orders does not arrive as it
+/// should, and when the money of an order is not to the cent what it is in the ERP's journal.
 pub(crate) async fn demo(demo: &cli::Demo, screen: &Screen) -> Result<(), Failure> {
     prepare(&demo.data)?;
     let mine = demo.from.as_deref().map(read_orders).transpose()?;
@@ -77,7 +78,7 @@ pub(crate) async fn demo(demo: &cli::Demo, screen: &Screen) -> Result<(), Failur
         // Articles of one's own are not in the simulated ERP's catalogue, so it takes every code.
         plan.sagepro.items = crossdock_partners::sagepro::Items::Any;
     }
-    plan.extra = beside::FLOWS.into();
+    plan.extra = beside::settings();
     let stage = Stage::start(plan, &orders).await.map_err(failure)?;
     let begun = Instant::now();
     let sent = send(&stage, &hooks, screen).await;
@@ -92,7 +93,7 @@ pub(crate) async fn demo(demo: &cli::Demo, screen: &Screen) -> Result<(), Failur
     }
     let mut costs = costs(&store, &judgement).await?;
     let duplicates = store.counts().await?.duplicates;
-    let beside_orders = beside::go(&stage, &store, &judgement).await?;
+    let beside_orders = beside::go(&stage, &store, &orders, &judgement).await?;
     let report = Report { beside_orders, ..report(&orders, &sent, &records, &judgement, &mut costs, duplicates, took) };
     if screen.is_json() {
         screen.json(&report)?;

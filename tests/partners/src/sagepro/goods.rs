@@ -240,6 +240,12 @@ impl SagePro {
         goods.journal.all().filter_map(|fields| serde_json::to_value(fields).ok()).collect()
     }
 
+    /// Every entry of the journal as JSON text, digit by digit.
+    pub fn journal_texts(&self) -> Vec<String> {
+        let goods = self.state.goods();
+        goods.journal.all().filter_map(|fields| serde_json::to_string(fields).ok()).collect()
+    }
+
     /// Takes an entry out of the journal by its number, as if it had never been: whether it was there.
     pub fn strike(&self, number: &str) -> bool {
         self.state.goods().journal.remove(number)
