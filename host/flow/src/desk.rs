@@ -173,8 +173,9 @@ pub trait Desk: Send + Sync {
     async fn remember(&self, correction: Correction) -> Result<i64, Fault>;
     /// Forgets one; says whether it was there.
     async fn forget(&self, correction: i64, by: &By) -> Result<bool, Fault>;
-    /// Removes what is past its time, a limited number of records at once: call it until nothing is removed. Never touches
-    /// records that are due, sending, held or parked.
+    /// Removes what is past its time, of orders and of what is kept alike, a limited number at once: call it until nothing is
+    /// removed. Never touches what is due, sending, held or parked. Rows of what is kept alike stay, without their bodies (but
+    /// those of stock) and what attempts did.
     async fn sweep(&self, retention: Retention, now: Timestamp) -> Result<Swept, Fault>;
     /// Erases the customer's data of every record of an order: originals, copies, what was fetched, runs, documents,
     /// texts of faults, reasons and steps. Amounts, numbers, states and times stay. Fails with E208 while one of them is

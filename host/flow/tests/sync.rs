@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use crossdock_flow::{
     Code, Currency, Decimal, Fault, OrderNumber,
     clock::Clock,
+    desk::{By, Span},
     entity::{
         Side,
         customer::{Customer, Standing},
@@ -29,7 +30,7 @@ use crossdock_flow::{
     settle::Schedule,
     sync::{
         Flow, Level, State, Subject,
-        ledger::{Arrival, Claimed, Counts, Ledger, Row, Settled, Step, Story, Twin, Which},
+        ledger::{Arrival, Claimed, Counts, Erasure, Ledger, Noted, Row, Settled, Step, Story, Twin, Which},
         peer::{News, Peer, Seek},
         run::Outside,
         sold::{Orders, Sold},
@@ -181,7 +182,13 @@ impl Ledger for Notes {
     async fn change_story(&self, _: Which) -> Result<Vec<Story>, Fault> {
         unreachable!()
     }
-    async fn retry_changes(&self, _: Which, _: Timestamp) -> Result<usize, Fault> {
+    async fn retry_changes(&self, _: Which, _: &By) -> Result<usize, Fault> {
+        unreachable!()
+    }
+    async fn erase_changes(&self, _: Erasure, _: &By) -> Result<usize, Fault> {
+        unreachable!()
+    }
+    async fn change_audit(&self, _: &Span, _: usize, _: usize) -> Result<Vec<Noted>, Fault> {
         unreachable!()
     }
     async fn change_counts(&self) -> Result<Counts, Fault> {

@@ -11,6 +11,8 @@ mod binder;
 mod changes;
 #[path = "suite/desk.rs"]
 mod desk;
+#[path = "suite/erasure.rs"]
+mod erasure;
 #[path = "suite/given.rs"]
 mod given;
 #[path = "suite/keeping.rs"]
@@ -81,6 +83,10 @@ every_kind! {
     changes::who_is_whom_is_found_from_both_sides,
     changes::parked_changes_wait_until_somebody_retries_them,
     changes::a_hundred_buyers_of_ten_units_get_ten,
+    erasure::what_is_kept_alike_has_its_time,
+    erasure::erasing_a_customer_leaves_keys_states_and_times,
+    erasure::nothing_of_a_customer_that_waits_is_erased_unless_it_is_given_up,
+    erasure::a_key_that_is_another_customers_on_each_side_is_asked_about,
     promises::two_shops_sell_ten_units_to_a_hundred_buyers_ten_times,
     promises::the_last_unit_is_sold_once,
     promises::a_promise_takes_the_place_of_the_one_before_and_ends_with_the_order,

@@ -19,7 +19,7 @@ pub(crate) use money::{Close, Ledger};
 pub(crate) use plugin::{Against, Plugin, Try};
 pub(crate) use schema::{Fit, Schema};
 use std::{path::PathBuf, time::Duration};
-pub(crate) use sync::Sync;
+pub(crate) use sync::{Erase, Sync};
 
 /// Orders flow from the shop to the ERP, through sandboxed rules.
 #[derive(Parser)]
@@ -94,7 +94,8 @@ pub(crate) enum Command {
     /// Print what happened to every record, with time, cause and actor; with --json one line each
     #[command(after_help = "Examples:
   crossdock audit --order 4711
-  crossdock audit --since 2026-11-01T00:00:00Z --json > november.jsonl")]
+  crossdock audit --since 2026-11-01T00:00:00Z --json > november.jsonl
+  crossdock audit --sync --order W-1042       what people did to a customer")]
     Audit(Audit),
     /// Write a whole, consistent copy of the store, while everything goes on
     Backup {
@@ -404,12 +405,15 @@ pub(crate) enum Corrections {
 /// Which lines of the audit.
 #[derive(Args)]
 pub(crate) struct Audit {
-    /// Only of this order.
+    /// Only of this order; with --sync, of this key.
     #[arg(long, value_name = "ORDER")]
     pub order: Option<String>,
     /// Which shop's order, where several have one of this number.
     #[arg(long, value_name = "NAME", requires = "order")]
     pub shop: Option<String>,
+    /// What people did to goods, people and money, instead of what happened to orders.
+    #[arg(long)]
+    pub sync: bool,
     /// Not before, for example 2026-11-01T00:00:00Z.
     #[arg(long, value_name = "WHEN")]
     pub since: Option<Timestamp>,

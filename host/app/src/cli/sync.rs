@@ -1,7 +1,8 @@
 //! `crossdock sync`, as clap reads it.
 
+use super::By;
 use clap::{Args, Subcommand};
-use crossdock_flow::entity::echo::Kind;
+use crossdock_flow::entity::{Side, echo::Kind};
 
 /// What to do with goods and people.
 #[derive(Subcommand)]
@@ -39,6 +40,32 @@ pub(crate) enum Sync {
   crossdock sync retry customer W-1042
   crossdock sync retry --all")]
     Retry(Retry),
+    /// Erase what is kept of a customer, on both sides; keys, states and times stay
+    #[command(after_help = "Examples:
+  crossdock sync erase customer W-1042 --why 'the customer asked'
+  crossdock sync erase customer C00017 --side erp
+  crossdock sync erase customer W-1042 --force     although it is due, sending or parked: it is given up
+
+Both sides keep what they have: erase it there first, or it comes back with their next change of it.")]
+    Erase(Erase),
+}
+
+/// Whose data.
+#[derive(Args)]
+pub(crate) struct Erase {
+    /// customer, or another kind of row: product, stock, shipment, invoice, payment, refund, dispute or payout.
+    #[arg(value_parser = kind)]
+    pub kind: Kind,
+    /// Its key, on either side.
+    pub key: String,
+    /// Only as this side knows the key: where each side has another one of it.
+    #[arg(long, value_parser = side, value_name = "shop|erp")]
+    pub side: Option<Side>,
+    /// Although it is due, sending or parked: it is given up.
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub by: By,
 }
 
 /// Which ones.
@@ -52,6 +79,16 @@ pub(crate) struct Retry {
     /// All that are parked.
     #[arg(long, conflicts_with = "kind")]
     pub all: bool,
+    #[command(flatten)]
+    pub by: By,
+}
+
+fn side(name: &str) -> Result<Side, String> {
+    match name {
+        "shop" => Ok(Side::Shop),
+        "erp" => Ok(Side::Erp),
+        _ => Err("shop or erp".into()),
+    }
 }
 
 fn kind(name: &str) -> Result<Kind, String> {

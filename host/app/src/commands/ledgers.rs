@@ -11,10 +11,12 @@ use crate::{
 };
 use crossdock_flow::{
     clock::{Clock, SystemClock},
-    desk::{Desk, Span},
+    desk::{Desk, Entry, Span, What},
+    sync::ledger::{Ledger, Noted},
 };
 use crossdock_stores::sqlite::SqliteStore;
 use jiff::SignedDuration;
+use serde::Serialize;
 use serde_json::json;
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::sync::Notify;
@@ -33,25 +35,44 @@ pub(crate) async fn audit(command: &cli::Audit, file: &Path, screen: &Screen) ->
     let span = Span { order, since: command.since, until: command.until };
     let mut read = 0;
     loop {
-        let page = store.audit(&span, read, PAGE).await?;
-        read += page.len();
-        if screen.is_json() {
-            for entry in &page {
-                let line = serde_json::to_string(entry).map_err(|error| Failure::text(error.to_string()))?;
-                screen.line(line);
-            }
-        } else if !page.is_empty() {
-            let row = |entry: &crossdock_flow::desk::Entry| {
-                let from = entry.from.map(|from| format!("{from} → ")).unwrap_or_default();
-                let what = serde_json::to_value(entry.what).ok().and_then(|what| what.as_str().map(str::to_owned)).unwrap_or_default();
-                vec![entry.at.to_string(), entry.order.clone(), entry.actor.clone(), what, format!("{from}{}", entry.to), entry.cause.clone()]
-            };
-            screen.table(&["WHEN", "ORDER", "WHO", "WHAT", "STATE", "WHY"], &page.iter().map(row).collect::<Vec<_>>());
-        }
-        if page.len() < PAGE {
+        let page = if command.sync {
+            let page = store.change_audit(&span, read, PAGE).await?;
+            lines(&page, ["WHEN", "KEY", "WHO", "WHAT", "STATE", "WHY"], noted, screen)?
+        } else {
+            let page = store.audit(&span, read, PAGE).await?;
+            lines(&page, ["WHEN", "ORDER", "WHO", "WHAT", "STATE", "WHY"], entry, screen)?
+        };
+        read += page;
+        if page < PAGE {
             return Ok(());
         }
     }
+}
+
+/// Prints one page of it; says how many lines that were.
+fn lines<L: Serialize>(page: &[L], heads: [&str; 6], cells: fn(&L) -> Vec<String>, screen: &Screen) -> Result<usize, Failure> {
+    if screen.is_json() {
+        for line in page {
+            screen.line(serde_json::to_string(line).map_err(|error| Failure::text(error.to_string()))?);
+        }
+    } else if !page.is_empty() {
+        screen.table(&heads, &page.iter().map(cells).collect::<Vec<_>>());
+    }
+    Ok(page.len())
+}
+
+fn entry(entry: &Entry) -> Vec<String> {
+    let from = entry.from.map(|from| format!("{from} → ")).unwrap_or_default();
+    vec![entry.at.to_string(), entry.order.clone(), entry.actor.clone(), word(entry.what), format!("{from}{}", entry.to), entry.cause.clone()]
+}
+
+fn noted(noted: &Noted) -> Vec<String> {
+    let Noted { kind, key, actor, what, from, to, cause, at, .. } = noted;
+    vec![at.to_string(), format!("{kind} {key}"), actor.clone(), word(*what), format!("{from} → {to}"), cause.clone()]
+}
+
+fn word(what: What) -> String {
+    serde_json::to_value(what).ok().and_then(|what| what.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// Lists what is corrected by itself, or ends one.

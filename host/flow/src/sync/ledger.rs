@@ -4,6 +4,7 @@
 use super::State;
 use crate::{
     Decimal, Fault,
+    desk::{By, Span, What},
     entity::{
         Side,
         content::Content,
@@ -159,6 +160,59 @@ pub struct Row {
     pub received_at: Timestamp,
     /// When it came to its end.
     pub settled_at: Option<Timestamp>,
+    /// Whether it is still kept as its side gave it.
+    pub original: Original,
+}
+
+/// What is left of an entity as its side gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Original {
+    /// It is kept.
+    Kept,
+    /// Its time is over.
+    Expired,
+    /// A person had it erased.
+    Erased,
+}
+
+/// Whose data are to be erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    /// What it is.
+    pub kind: Kind,
+    /// Its key, on either side.
+    pub key: String,
+    /// Only as this side knows the key: where each side has another one of it.
+    pub side: Option<Side>,
+    /// What is not at its end is given up; else nothing is erased then.
+    pub is_forced: bool,
+}
+
+/// What a person did to a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Noted {
+    /// The flow.
+    pub flow: String,
+    /// What the row is of.
+    pub kind: Kind,
+    /// The side that it comes from.
+    pub side: Side,
+    /// That side's id of it.
+    pub key: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// [`What::Retried`] or [`What::Erased`].
+    pub what: What,
+    /// Where it stood before.
+    pub from: State,
+    /// And after.
+    pub to: State,
+    /// Why, in the person's words. May be empty.
+    pub cause: String,
 }
 
 /// One attempt, as it is kept. Of each row the latest are.
@@ -190,6 +244,8 @@ pub struct Story {
     pub row: Row,
     /// The attempts that are kept, oldest first.
     pub attempts_made: Vec<Attempted>,
+    /// What people did to it, oldest first.
+    pub audit: Vec<Noted>,
 }
 
 /// How many rows stand where, by flow.
@@ -282,8 +338,15 @@ pub trait Ledger: Send + Sync {
     async fn changes(&self, which: Which) -> Result<Vec<Row>, Fault>;
     /// Everything about the rows of a key.
     async fn change_story(&self, which: Which) -> Result<Vec<Story>, Fault>;
-    /// Makes parked rows due again, with all tries before them. Returns how many.
-    async fn retry_changes(&self, which: Which, now: Timestamp) -> Result<usize, Fault>;
+    /// Makes parked rows due again, with all tries before them, and writes down who did. Returns how many.
+    async fn retry_changes(&self, which: Which, by: &By) -> Result<usize, Fault>;
+    /// Erases what is kept of somebody or something, of both sides: bodies, what they agreed on, what attempts did, the texts of
+    /// faults and reasons. Keys, states, times and the hashes that tell an echo stay, and who did it is written down. Fails with
+    /// E208 while a row of it is due, sending or parked, unless it is forced: then it is given up. Fails with E208, too, when the
+    /// key is another one's on each side. Returns how many rows.
+    async fn erase_changes(&self, erasure: Erasure, by: &By) -> Result<usize, Fault>;
+    /// What people did to rows, oldest first, at most so many from the `skip`th on. A span's order is a row's key here.
+    async fn change_audit(&self, span: &Span, skip: usize, most: usize) -> Result<Vec<Noted>, Fault>;
     /// Counts.
     async fn change_counts(&self) -> Result<Counts, Fault>;
     /// Does something to the stock of an article in a warehouse, with nobody in between; gives the stock after it. Of one that

@@ -2,18 +2,21 @@
 
 use super::{
     column::{Column, fault},
+    erasure,
+    keeping::ERASED,
     operation::{Done, Outcome, json, number},
     rules,
 };
 use crossdock_flow::{
     Code, Fault,
+    desk::{By, What},
     entity::{
         Side,
         echo::{Entity, Kind},
     },
     sync::{
         State,
-        ledger::{Arrival, Attempted, Claimed, Counts, KEPT, Row, Settled, Story, Twin, Which},
+        ledger::{Arrival, Attempted, Claimed, Counts, KEPT, Original, Row, Settled, Story, Twin, Which},
         peer::News,
     },
 };
@@ -23,16 +26,16 @@ use std::collections::HashSet;
 
 const STATES: [State; 5] = [State::Due, State::Sending, State::Parked, State::Settled, State::NoOp];
 
-fn code(state: State) -> i64 {
+pub(super) fn code(state: State) -> i64 {
     STATES.iter().position(|known| *known == state).and_then(|place| i64::try_from(place).ok()).unwrap_or_default()
 }
 
-fn state(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<State> {
+pub(super) fn state(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<State> {
     let code: i64 = row.get(column)?;
     usize::try_from(code).ok().and_then(|place| STATES.get(place)).copied().ok_or(rusqlite::Error::IntegralValueOutOfRange(column, code))
 }
 
-fn side(side: Side) -> &'static str {
+pub(super) fn side(side: Side) -> &'static str {
     match side {
         Side::Shop => "shop",
         Side::Erp => "erp",
@@ -51,12 +54,13 @@ pub(super) fn take_in(connection: &Connection, arrivals: &[Arrival], cursor: Opt
         // An attempt that is under way keeps `sending`: what it leaves behind is looked up by the next one anyway.
         taken += connection
             .prepare_cached(
-                "INSERT INTO changes (flow, kind, side, key, version, changed_at, origin, body, state, due_at, received_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?9)
+                "INSERT INTO changes (flow, kind, side, key, version, changed_at, origin, body, hash, state, due_at, received_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, 0, ?9, ?9)
                  ON CONFLICT (flow, key) DO UPDATE SET version = excluded.version, changed_at = excluded.changed_at, origin = excluded.origin,
-                     body = excluded.body, state = CASE state WHEN 1 THEN 1 ELSE 0 END, due_at = excluded.due_at, tries = 0, fault = NULL,
-                     reason = NULL, received_at = excluded.received_at, settled_at = NULL
-                 WHERE excluded.version > version OR (excluded.version = version AND excluded.body <> body)",
+                     body = excluded.body, hash = excluded.hash, state = CASE state WHEN 1 THEN 1 ELSE 0 END, due_at = excluded.due_at, tries = 0,
+                     fault = NULL, reason = NULL, received_at = excluded.received_at, settled_at = NULL, swept = 0, released = 0
+                 WHERE excluded.version > version
+                     OR (excluded.version = version AND CASE WHEN hash IS NULL THEN excluded.body <> body ELSE excluded.hash <> hash END)",
             )?
             .execute(params![
                 flow,
@@ -67,7 +71,8 @@ pub(super) fn take_in(connection: &Connection, arrivals: &[Arrival], cursor: Opt
                 Column(news.changed_at),
                 news.origin,
                 news.body,
-                Column(*received_at)
+                Column(*received_at),
+                erasure::hash(&news.body)
             ])?;
     }
     if let Some((flow, at)) = cursor {
@@ -108,18 +113,16 @@ pub(super) fn due(connection: &mut Connection, out: &HashSet<i64>, now: Timestam
 
 fn read_claimed(id: i64, row: &rusqlite::Row<'_>) -> rusqlite::Result<Claimed> {
     let news = News { key: row.get(4)?, version: row.get(5)?, changed_at: row.get::<_, Column<_>>(6)?.0, origin: row.get(7)?, body: row.get(8)? };
-    let arrival = Arrival {
-        flow: row.get(1)?,
-        kind: kind(row, 2)?,
-        side: if row.get_ref(3)?.as_str()? == "shop" { Side::Shop } else { Side::Erp },
-        news,
-        received_at: row.get::<_, Column<_>>(9)?.0,
-    };
+    let arrival = Arrival { flow: row.get(1)?, kind: kind(row, 2)?, side: side_of(row, 3)?, news, received_at: row.get::<_, Column<_>>(9)?.0 };
     let doubtful = state(row, 12)? == State::Sending;
     Ok(Claimed { row: id, arrival, attempts: row.get(10)?, tries: row.get(11)?, doubtful, partner: row.get(13)? })
 }
 
-fn kind(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Kind> {
+pub(super) fn side_of(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Side> {
+    Ok(if row.get_ref(column)?.as_str()? == "shop" { Side::Shop } else { Side::Erp })
+}
+
+pub(super) fn kind(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Kind> {
     row.get_ref(column)?.as_str()?.parse().map_err(|()| rusqlite::Error::InvalidColumnType(column, "kind".into(), rusqlite::types::Type::Text))
 }
 
@@ -140,7 +143,12 @@ pub(super) fn twin(connection: &mut Connection, entity: &Entity) -> Result<Optio
 
 /// Says that a row is about to be written to the other side.
 pub(super) fn begin(connection: &Connection, row: i64, kind: Kind, twin: Option<&Twin>) -> Outcome {
-    connection.prepare_cached("UPDATE changes SET state = 1, attempts = attempts + 1 WHERE id = ?1")?.execute([row])?;
+    let begun = connection
+        .prepare_cached("UPDATE changes SET state = 1, attempts = attempts + 1 WHERE id = ?1 AND swept & ?2 = 0")?
+        .execute([row, ERASED])?;
+    if begun == 0 {
+        return Ok(Err(Fault::new(Code::NotNow, format!("change {row} was erased meanwhile: it is not written"))));
+    }
     if let Some(Err(fault)) = twin.map(|twin| write_twin(connection, kind, twin)).transpose()? {
         return Ok(Err(fault));
     }
@@ -165,17 +173,25 @@ fn write_twin(connection: &Connection, kind: Kind, twin: &Twin) -> rusqlite::Res
 
 /// Writes down how an attempt ended.
 pub(super) fn settle(connection: &Connection, row: i64, kind: Kind, settled: &Settled) -> Outcome {
+    let standing = connection
+        .prepare_cached("SELECT version, state, attempts, swept FROM changes WHERE id = ?1")?
+        .query_row([row], |row| Ok((row.get::<_, i64>(0)?, state(row, 1)?, row.get::<_, u32>(2)?, row.get::<_, i64>(3)?)))
+        .optional()?;
+    let Some((version, before, attempts, swept)) = standing else {
+        return Ok(Err(Fault::new(Code::NotNow, format!("there is no change {row}"))));
+    };
+    let bare;
+    let settled = if swept & ERASED == 0 {
+        settled
+    } else {
+        // Erased while it was worked on: where it stands is all that may be written down.
+        bare = without_words(settled);
+        &bare
+    };
     let encoded = settled.fault.as_ref().map(json).transpose().and_then(|fault| Ok((fault, json(&settled.steps)?)));
     let (fault, steps) = match encoded {
         Ok(encoded) => encoded,
         Err(fault) => return Ok(Err(fault)),
-    };
-    let standing = connection
-        .prepare_cached("SELECT version, state, attempts FROM changes WHERE id = ?1")?
-        .query_row([row], |row| Ok((row.get::<_, i64>(0)?, state(row, 1)?, row.get::<_, u32>(2)?)))
-        .optional()?;
-    let Some((version, before, attempts)) = standing else {
-        return Ok(Err(Fault::new(Code::NotNow, format!("there is no change {row}"))));
     };
     // An attempt that was begun is counted already.
     let attempt = if before == State::Sending { attempts } else { attempts + 1 };
@@ -184,7 +200,7 @@ pub(super) fn settle(connection: &Connection, row: i64, kind: Kind, settled: &Se
         connection
             .prepare_cached(
                 "UPDATE changes SET state = ?2, due_at = ?3, tries = ?4, fault = ?5, reason = ?6, partner = coalesce(?7, partner),
-                     attempts = ?8, settled_at = ?9 WHERE id = ?1",
+                     attempts = ?8, settled_at = ?9, swept = swept & ~2 WHERE id = ?1",
             )?
             .execute(params![
                 row,
@@ -224,6 +240,14 @@ pub(super) fn settle(connection: &Connection, row: i64, kind: Kind, settled: &Se
     Ok(Ok(Done::Written))
 }
 
+/// The end of an attempt on something that was erased meanwhile: it cannot come again, because nothing of it is left.
+fn without_words(settled: &Settled) -> Settled {
+    let state = if settled.state == State::Settled { State::Settled } else { State::NoOp };
+    let fault = settled.fault.as_ref().map(|fault| Fault::new(fault.code, "erased"));
+    let twin = settled.twin.clone().map(|twin| Twin { base: None, ..twin });
+    Settled { state, due_at: None, fault, reason: None, twin, steps: Vec::new(), ..settled.clone() }
+}
+
 /// The words of a choice, and their values.
 fn choose(which: &Which) -> (String, Vec<Value>) {
     let (mut sql, mut values) = (String::from(" WHERE true"), Vec::new());
@@ -251,7 +275,7 @@ pub(super) fn list(connection: &mut Connection, which: &Which) -> Result<Vec<Row
     let cannot = |error| fault("list changes", error);
     let (words, values) = choose(which);
     let mut sql = format!(
-        "SELECT id, flow, kind, side, key, partner, version, changed_at, state, due_at, attempts, fault, reason, received_at, settled_at
+        "SELECT id, flow, kind, side, key, partner, version, changed_at, state, due_at, attempts, fault, reason, received_at, settled_at, swept, length(body)
          FROM changes{words} ORDER BY received_at DESC, id DESC"
     );
     if which.most > 0 {
@@ -264,7 +288,7 @@ pub(super) fn list(connection: &mut Connection, which: &Which) -> Result<Vec<Row
             row: row.get(0)?,
             flow: row.get(1)?,
             kind: kind(row, 2)?,
-            side: if row.get_ref(3)?.as_str()? == "shop" { Side::Shop } else { Side::Erp },
+            side: side_of(row, 3)?,
             key: row.get(4)?,
             partner: row.get(5)?,
             version: row.get(6)?,
@@ -276,6 +300,11 @@ pub(super) fn list(connection: &mut Connection, which: &Which) -> Result<Vec<Row
             reason: row.get(12)?,
             received_at: row.get::<_, Column<_>>(13)?.0,
             settled_at: row.get::<_, Option<Column<_>>>(14)?.map(|at| at.0),
+            original: match (row.get::<_, i64>(15)? & ERASED, row.get::<_, i64>(16)?) {
+                (0, 0) => Original::Expired,
+                (0, _) => Original::Kept,
+                _ => Original::Erased,
+            },
         })
     };
     let rows = query.query_map(&values[..], read).and_then(Iterator::collect);
@@ -285,7 +314,12 @@ pub(super) fn list(connection: &mut Connection, which: &Which) -> Result<Vec<Row
 /// Rows with what was done about them.
 pub(super) fn story(connection: &mut Connection, which: &Which) -> Result<Vec<Story>, Fault> {
     let rows = list(connection, which)?;
-    rows.into_iter().map(|row| Ok(Story { attempts_made: attempts(connection, row.row)?, row })).collect()
+    let cannot = |error| fault("read what people did to a change", error);
+    let one = |row: Row| {
+        let audit = erasure::of(connection, row.row).map_err(cannot)?;
+        Ok(Story { attempts_made: attempts(connection, row.row)?, audit, row })
+    };
+    rows.into_iter().map(one).collect()
 }
 
 fn attempts(connection: &Connection, row: i64) -> Result<Vec<Attempted>, Fault> {
@@ -309,12 +343,19 @@ fn attempts(connection: &Connection, row: i64) -> Result<Vec<Attempted>, Fault> 
 }
 
 /// Makes parked rows due again.
-pub(super) fn retry(connection: &Connection, which: &Which, now: Timestamp) -> Outcome {
+pub(super) fn retry(connection: &Connection, which: &Which, by: &By) -> Outcome {
     let parked = Which { state: Some(State::Parked), ..which.clone() };
     let (words, values) = choose(&parked);
-    let sql = format!("UPDATE changes SET state = 0, due_at = {}, tries = 0{words}", now.as_microsecond());
     let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
-    number(connection.prepare(&sql)?.execute(&values[..])?)
+    let rows: Vec<i64> =
+        connection.prepare(&format!("SELECT id FROM changes{words}"))?.query_map(&values[..], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for row in &rows {
+        connection
+            .prepare_cached("UPDATE changes SET state = 0, due_at = ?2, tries = 0, settled_at = NULL WHERE id = ?1")?
+            .execute(params![row, Column(by.at)])?;
+        erasure::tell(connection, *row, What::Retried, by, (State::Parked, State::Due))?;
+    }
+    number(rows.len())
 }
 
 /// Rows by flow and state.

@@ -1,4 +1,4 @@
-//! What is not kept for ever: sweeping what is past its time, erasing a customer's data on request. Amounts, numbers,
+//! What is not kept for ever of orders (of what is kept alike: `erasure`): sweeping what is past its time, erasing a customer's data on request. Amounts, numbers,
 //! states, times and what people wrote themselves stay until the record goes altogether. What is deleted is overwritten
 //! (`secure_delete`), and after erasing the log is emptied. Not reached: earlier backups, and, seen for 1 in 70 orders of
 //! many at once, a fault's or a step's text where SQLite once moved its row within a page; a backup copies none of that.
@@ -6,6 +6,7 @@
 use super::{
     audit::{self, HOST, Line},
     column::Column,
+    erasure,
     operation::{Done, Outcome, Tally, json, number},
     packed,
 };
@@ -21,14 +22,14 @@ use rusqlite::{Connection, OptionalExtension, params};
 const MOST: usize = 250;
 
 /// What `swept` says of a record.
-const ORIGINALS: i64 = 1;
-const RUNS: i64 = 2;
-const ERASED: i64 = 4;
+pub(super) const ORIGINALS: i64 = 1;
+pub(super) const RUNS: i64 = 2;
+pub(super) const ERASED: i64 = 4;
 
 /// What ended then or earlier is past its time.
 pub(super) struct Cutoffs {
-    originals: Timestamp,
-    runs: Timestamp,
+    pub(super) originals: Timestamp,
+    pub(super) runs: Timestamp,
     records: Timestamp,
 }
 
@@ -62,8 +63,11 @@ pub(super) fn sweep(connection: &Connection, tally: &mut Tally, cutoffs: &Cutoff
             strip(connection, *record, Strip::Fetched)?;
             expire(connection, *record, *state, ORIGINALS, "original", now)?;
         }
+        let (bodies, attempts, more) = erasure::sweep(connection, cutoffs)?;
+        swept.originals += bodies;
+        swept.runs += attempts;
         // Some have nothing to remove; the caller goes on only while something was.
-        if swept != Swept::default() || (gone.is_empty() && runs.is_empty() && originals.is_empty()) {
+        if swept != Swept::default() || (gone.is_empty() && runs.is_empty() && originals.is_empty() && !more) {
             return Ok(Ok(Done::Swept(swept)));
         }
     }
@@ -202,7 +206,8 @@ fn erase_texts(connection: &Connection, record: RecordId) -> rusqlite::Result<()
     Ok(())
 }
 
-fn code_of(fault: Option<&str>) -> Option<String> {
+/// Of a fault the code.
+pub(super) fn code_of(fault: Option<&str>) -> Option<String> {
     let fault: Fault = serde_json::from_str(fault?).ok()?;
     json(&Fault::new(fault.code, "erased")).ok()
 }

@@ -2,19 +2,20 @@
 //! begun is simply looked up again.
 
 use super::{
-    SqliteStore, changes, crossed, many,
+    SqliteStore, changes, crossed, erasure, many,
     operation::{Done, Operation},
     promises,
 };
 use async_trait::async_trait;
 use crossdock_flow::{
     Fault,
+    desk::{By, Span},
     entity::{
         echo::{Entity, Kind},
         stock::Stock,
     },
     promise::Figure,
-    sync::ledger::{Arrival, Claimed, Counted, Counts, Ledger, Row, Settled, Step, Story, Twin, Which},
+    sync::ledger::{Arrival, Claimed, Counted, Counts, Erasure, Ledger, Noted, Row, Settled, Step, Story, Twin, Which},
 };
 use jiff::Timestamp;
 use std::{
@@ -86,8 +87,17 @@ impl Ledger for SqliteStore {
         self.readers.run(move |connection| changes::story(connection, &which)).await
     }
 
-    async fn retry_changes(&self, which: Which, now: Timestamp) -> Result<usize, Fault> {
-        self.count(Operation::RetryChanges { which, now }).await.map(many)
+    async fn retry_changes(&self, which: Which, by: &By) -> Result<usize, Fault> {
+        self.count(Operation::RetryChanges { which, by: by.clone() }).await.map(many)
+    }
+
+    async fn erase_changes(&self, erasure: Erasure, by: &By) -> Result<usize, Fault> {
+        self.count(Operation::EraseChanges { erasure, by: by.clone() }).await.map(many)
+    }
+
+    async fn change_audit(&self, span: &Span, skip: usize, most: usize) -> Result<Vec<Noted>, Fault> {
+        let span = span.clone();
+        self.readers.run(move |connection| erasure::page(connection, &span, skip, most)).await
     }
 
     async fn change_counts(&self) -> Result<Counts, Fault> {

@@ -9,6 +9,7 @@ mod changes;
 mod claim;
 mod column;
 mod desk;
+mod erasure;
 mod keeping;
 mod ledger;
 mod notes;
@@ -113,8 +114,8 @@ impl Store for SqliteStore {
         let mut body_hash = [0; 16];
         body_hash.copy_from_slice(&digest[..16]);
         let unreadable = event.unreadable.as_ref().map(operation::json).transpose()?;
-        let body = packed::pack(&event.body);
-        match self.writer.run(Operation::Accept { event, body, body_hash, unreadable }).await? {
+        let packed = packed::pack(&event.body);
+        match self.writer.run(Operation::Accept { event, packed, body_hash, unreadable }).await? {
             Done::Accepted(accepted) => Ok(accepted),
             other => Err(crossed(&other)),
         }

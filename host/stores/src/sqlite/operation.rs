@@ -6,6 +6,7 @@
 use super::{
     binder, changes,
     column::{Column, code},
+    erasure,
     keeping::{self, Cutoffs},
     notes, packed, people, promises, rules, way,
 };
@@ -18,119 +19,37 @@ use crossdock_flow::{
     finance::{Entry, Month, binder::Paper},
     promise::{Figure, Promise},
     record::{Accepted, Attempt, Event, Part, RecordId, Settlement, State},
-    sync::ledger::{Arrival, Counted, Settled, Step, Twin, Which},
+    sync::ledger::{Arrival, Counted, Erasure, Settled, Step, Twin, Which},
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// One thing to write down. Made by the caller with everything encoded, so that the writer's thread only writes.
 pub(super) enum Operation {
-    /// `body` is the event's, packed.
-    Accept {
-        event: Event,
-        body: Vec<u8>,
-        body_hash: [u8; 16],
-        unreadable: Option<String>,
-    },
-    Begin {
-        record: RecordId,
-        plan: Plan,
-    },
-    Settle {
-        record: RecordId,
-        plan: Option<Plan>,
-        settlement: Box<Settlement>,
-        fault: Option<String>,
-    },
-    Park {
-        record: RecordId,
-        fault: Fault,
-        at: Timestamp,
-    },
-    Decide {
-        records: Vec<RecordId>,
-        decision: Decision,
-        by: By,
-    },
-    Edit {
-        record: RecordId,
-        edit: Edit,
-    },
-    Sweep {
-        cutoffs: Cutoffs,
-        now: Timestamp,
-    },
-    Erase {
-        order: String,
-        by: By,
-    },
-    BringForward {
-        latest: Timestamp,
-    },
-    Remember {
-        correction: Correction,
-    },
-    Forget {
-        correction: i64,
-        by: By,
-    },
-    SetCursor {
-        connection: String,
-        at: Timestamp,
-    },
-    Alert {
-        at: Timestamp,
-        kind: String,
-        subject: String,
-        message: String,
-    },
-    Release {
-        plugin: String,
-        now: Timestamp,
-    },
-    TakeIn {
-        arrivals: Vec<Arrival>,
-        cursor: Option<(String, Timestamp)>,
-    },
-    BeginChange {
-        row: i64,
-        kind: Kind,
-        twin: Option<Twin>,
-    },
-    SettleChange {
-        row: i64,
-        kind: Kind,
-        settled: Box<Settled>,
-    },
-    RetryChanges {
-        which: Which,
-        now: Timestamp,
-    },
-    StepStock {
-        sku: String,
-        warehouse: String,
-        step: Step,
-    },
-    Keep {
-        paper: Option<Box<Paper>>,
-        entries: Vec<Entry>,
-        number: Option<String>,
-        at: Timestamp,
-    },
-    Posted {
-        entry: String,
-        number: String,
-        at: Timestamp,
-    },
-    LockMonth {
-        month: Month,
-        at: Timestamp,
-    },
-    CountStock {
-        counted: Vec<Counted>,
-        counts: Figure,
-        now: Timestamp,
-    },
+    Accept { event: Event, packed: Vec<u8>, body_hash: [u8; 16], unreadable: Option<String> },
+    Begin { record: RecordId, plan: Plan },
+    Settle { record: RecordId, plan: Option<Plan>, settlement: Box<Settlement>, fault: Option<String> },
+    Park { record: RecordId, fault: Fault, at: Timestamp },
+    Decide { records: Vec<RecordId>, decision: Decision, by: By },
+    Edit { record: RecordId, edit: Edit },
+    Sweep { cutoffs: Cutoffs, now: Timestamp },
+    Erase { order: String, by: By },
+    BringForward { latest: Timestamp },
+    Remember { correction: Correction },
+    Forget { correction: i64, by: By },
+    SetCursor { connection: String, at: Timestamp },
+    Alert { at: Timestamp, kind: String, subject: String, message: String },
+    Release { plugin: String, now: Timestamp },
+    TakeIn { arrivals: Vec<Arrival>, cursor: Option<(String, Timestamp)> },
+    BeginChange { row: i64, kind: Kind, twin: Option<Twin> },
+    SettleChange { row: i64, kind: Kind, settled: Box<Settled> },
+    RetryChanges { which: Which, by: By },
+    EraseChanges { erasure: Erasure, by: By },
+    StepStock { sku: String, warehouse: String, step: Step },
+    Keep { paper: Option<Box<Paper>>, entries: Vec<Entry>, number: Option<String>, at: Timestamp },
+    Posted { entry: String, number: String, at: Timestamp },
+    LockMonth { month: Month, at: Timestamp },
+    CountStock { counted: Vec<Counted>, counts: Figure, now: Timestamp },
 }
 
 /// What came of it.
@@ -236,7 +155,9 @@ impl Operation {
     /// Writes it. The outer error breaks the transaction, the inner one is this operation's alone.
     pub(super) fn apply(&self, connection: &Connection, tally: &mut Tally) -> Outcome {
         match self {
-            Operation::Accept { event, body, body_hash, unreadable } => way::accept(connection, tally, event, body, body_hash, unreadable.as_deref()),
+            Operation::Accept { event, packed, body_hash, unreadable } => {
+                way::accept(connection, tally, event, packed, body_hash, unreadable.as_deref())
+            }
             Operation::Begin { record, plan } => way::begin(connection, tally, *record, plan),
             Operation::Settle { record, plan, settlement, fault } => {
                 way::settle(connection, tally, *record, plan.as_ref(), settlement, fault.as_deref())
@@ -258,7 +179,8 @@ impl Operation {
             Operation::TakeIn { arrivals, cursor } => changes::take_in(connection, arrivals, cursor.as_ref()),
             Operation::BeginChange { row, kind, twin } => changes::begin(connection, *row, *kind, twin.as_ref()),
             Operation::SettleChange { row, kind, settled } => changes::settle(connection, *row, *kind, settled),
-            Operation::RetryChanges { which, now } => changes::retry(connection, which, *now),
+            Operation::RetryChanges { which, by } => changes::retry(connection, which, by),
+            Operation::EraseChanges { erasure, by } => erasure::erase(connection, erasure, by),
             Operation::Keep { paper, entries, number, at } => binder::keep(connection, paper.as_deref(), entries, number.as_deref(), *at),
             Operation::Posted { entry, number, at } => binder::posted(connection, entry, number, *at),
             Operation::LockMonth { month, at } => binder::lock(connection, *month, *at),

@@ -48,7 +48,7 @@ fn write(connection: &Connection, stock: &Stock, now: Option<Timestamp>) -> rusq
         connection
             .prepare_cached(
                 "UPDATE changes SET version = version + 1, state = CASE state WHEN 1 THEN 1 ELSE 0 END, due_at = ?2, tries = 0, fault = NULL,
-                     reason = NULL, received_at = ?2, settled_at = NULL WHERE kind = 'stock' AND key = ?1",
+                     reason = NULL, received_at = ?2, settled_at = NULL WHERE kind = 'stock' AND key = ?1 AND length(body) > 0",
             )?
             .execute(params![Level::key(&stock.sku, &stock.warehouse), Column(now)])?;
     }

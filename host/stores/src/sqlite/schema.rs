@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005-finance.sql"),
     include_str!("migrations/0006-promises.sql"),
     include_str!("migrations/0007-packed.sql"),
+    include_str!("migrations/0008-erasure.sql"),
 ];
 /// How long to wait for another process, for example `crossdock parked retry`.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);

@@ -93,7 +93,7 @@ fn write(mut connection: Connection, waiting: &mpsc::Receiver<Job>, place: &Plac
         if let Err(fault) = place.check() {
             outcomes.iter_mut().for_each(|outcome| *outcome = Err(fault.clone()));
         }
-        traces |= batch.iter().any(|job| matches!(job.operation, Operation::Erase { .. }));
+        traces |= batch.iter().any(|job| matches!(job.operation, Operation::Erase { .. } | Operation::EraseChanges { .. }));
         traces = traces && !wipe(&connection);
         for (Job { operation, reply }, outcome) in batch.drain(..).zip(outcomes) {
             if let Operation::Settle { record, .. } = operation {

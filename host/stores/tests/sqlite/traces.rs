@@ -4,10 +4,16 @@ use crate::given::*;
 use crossdock_flow::{
     Code, Fault,
     desk::{Decision, Desk, Edit, Retention, Swept},
+    entity::{Side, content::Content, echo::Kind as Of},
     hook::{Hook, HookRun, LogLine},
     order::{Field, Value},
     record::{Attempt, Event, Kind, Settlement, State, Store},
     sample,
+    sync::{
+        State as Stands,
+        ledger::{Arrival, Erasure, Ledger, Settled, Twin, Which},
+        peer::News,
+    },
 };
 use crossdock_stores::sqlite::SqliteStore;
 use jiff::Timestamp;
@@ -68,6 +74,61 @@ async fn what_is_erased_is_nowhere_in_the_file() {
         assert_eq!(traces(&place, &secret(number)), 0, "order {number}");
     }
     assert!(traces(&place, &secret(2)) > 5, "the others keep theirs");
+}
+
+/// Takes a customer through everything that can leave traces on both sides: parked, retried, begun, told about, paired.
+async fn pair(store: &SqliteStore, number: usize) {
+    let (secret, at) = (secret(number), Timestamp::UNIX_EPOCH);
+    let mut base = Content::new();
+    base.text("name", &secret);
+    let twin = Twin { shop: format!("W-{number}"), erp: format!("C-{number}"), base: Some(base), ..Twin::default() };
+    for (flow, side, key) in [("in", Side::Shop, &twin.shop), ("out", Side::Erp, &twin.erp)] {
+        let body = format!("{{\"name\":\"{}\"}}", secret.repeat(1 + number * 37 % 150)).into_bytes();
+        let news = News { key: key.clone(), version: 1, changed_at: at, origin: secret.clone(), body };
+        store.take_in(vec![Arrival { flow: flow.into(), kind: Of::Customer, side, news, received_at: at }], None).await.unwrap();
+        for state in [Stands::Parked, Stands::Settled] {
+            let row = store.claim_changes(at, 9).await.unwrap()[0].row;
+            store.begin_change(row, Of::Customer, Some(twin.clone())).await.unwrap();
+            let settled = Settled {
+                version: 1,
+                state,
+                due_at: None,
+                tries: 1,
+                fault: (state == Stands::Parked).then(|| Fault::new(Code::CustomerUnclear, secret.clone())),
+                reason: Some(secret.repeat(3)),
+                partner: None,
+                twin: Some(twin.clone()),
+                steps: vec![secret.repeat(2)],
+                quarantined: Vec::new(),
+                started_at: at,
+                at,
+            };
+            store.settle_change(row, Of::Customer, settled).await.unwrap();
+            store.retry_changes(Which::default(), &by()).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_that_is_erased_is_nowhere_in_the_file() {
+    let place = Place::new();
+    let store = place.open();
+    for number in 0..80 {
+        pair(&store, number).await;
+    }
+    for number in [0, 1, 40, 79] {
+        assert!(traces(&place, &secret(number)) > 5, "or the test sees nothing");
+        let erasure = Erasure { kind: Of::Customer, key: format!("W-{number}"), side: None, is_forced: false };
+        assert_eq!(store.erase_changes(erasure, &by()).await, Ok(2));
+        assert_eq!(traces(&place, &secret(number)), 0, "customer {number}");
+    }
+    assert!(traces(&place, &secret(2)) > 5, "the others keep theirs");
+    // Who did it stays, whatever is tried.
+    let driver = place.driver();
+    for sql in ["DELETE FROM change_audit", "UPDATE change_audit SET actor = 'nobody'"] {
+        let error = driver.execute(sql, []).unwrap_err().to_string();
+        assert!(error.contains("only ever added"), "{sql}: {error}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! What is kept alike: the newest state waits, nothing is lost that came meanwhile, and stock is never sold twice.
 
-use super::Place;
+use super::{Place, given::by};
 use crossdock_flow::{
     Code, Decimal, Fault,
     desk::Backend,
@@ -132,10 +132,10 @@ pub(crate) async fn parked_changes_wait_until_somebody_retries_them(place: Place
     assert!(store.claim_changes(at(999), 9).await.unwrap().is_empty());
     let parked = store.changes(Which { state: Some(State::Parked), most: 9, ..Which::default() }).await.unwrap();
     assert_eq!((parked.len(), parked[0].fault.as_ref().map(|fault| fault.code)), (2, Some(Code::Refused)));
-    assert_eq!(store.retry_changes(Which { key: Some("A".into()), ..Which::default() }, at(70)).await.unwrap(), 1);
+    assert_eq!(store.retry_changes(Which { key: Some("A".into()), ..Which::default() }, &by(70)).await.unwrap(), 1);
     let again = store.claim_changes(at(999), 9).await.unwrap();
     assert_eq!((again.len(), again[0].tries, &*again[0].arrival.news.key), (1, 0, "A"));
-    assert_eq!(store.retry_changes(Which::default(), at(70)).await.unwrap(), 1, "the other one");
+    assert_eq!(store.retry_changes(Which::default(), &by(70)).await.unwrap(), 1, "the other one");
 }
 
 pub(crate) async fn a_hundred_buyers_of_ten_units_get_ten(place: Place) {

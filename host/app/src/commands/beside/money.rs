@@ -158,12 +158,7 @@ fn happen(stage: &Stage, booked: &Booked) -> Vec<Due> {
     vec![
         moves("payment", "payment", &paid, &[("cash-clearing", card), ("gift-card-liability", GIFT_CARD), ("receivable", -total)]),
         moves("refund", "refund", &back, &[("refunds-returns", amount), ("sales-tax", tax), ("cash-clearing", -returned)]),
-        moves(
-            "dispute-opened",
-            "dispute",
-            &disputed,
-            &[("chargebacks-receivable", argued), ("gateway-fees", fee), ("cash-clearing", -argued - fee)],
-        ),
+        moves("dispute-opened", "dispute", &disputed, &[("chargebacks-receivable", argued), ("gateway-fees", fee), ("cash-clearing", -argued - fee)]),
         moves("dispute-won", "dispute", &disputed, &[("cash-clearing", argued), ("chargebacks-receivable", -argued)]),
         moves("payout", "payout", &out, &[("bank", cleared - FEE), ("gateway-fees", FEE), ("cash-clearing", -cleared)]),
     ]
@@ -213,7 +208,9 @@ fn moves(row: &Row) -> Moves {
 }
 
 fn told(moves: &Moves) -> String {
-    let one = |(account, amount): (&String, &Decimal)| if amount.is_sign_negative() { format!("{account} {amount}") } else { format!("{account} +{amount}") };
+    let one = |(account, amount): (&String, &Decimal)| {
+        if amount.is_sign_negative() { format!("{account} {amount}") } else { format!("{account} +{amount}") }
+    };
     moves.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
@@ -227,6 +224,7 @@ fn command(stage: &Stage, entity: &'static str, key: &str, arguments: &[&str]) -
         _ => list("matched").map(|count| format!("{count} match")),
     };
     // What it printed says more than its exit code.
-    let wrong = (!output.status.success()).then(|| if said.is_null() { String::from_utf8_lossy(&output.stderr).into_owned() } else { said.to_string() });
+    let wrong =
+        (!output.status.success()).then(|| if said.is_null() { String::from_utf8_lossy(&output.stderr).into_owned() } else { said.to_string() });
     Ok(Went { entity, key: key.to_owned(), way: "both sides", there, wrong, state: "compared".into() })
 }
