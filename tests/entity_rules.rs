@@ -63,9 +63,14 @@ async fn a_customer_arrives_in_the_erp_as_the_rule_made_it_and_nothing_loops() {
     assert_eq!((&row("W1")["PriceList"], &row("W1")["Terms"], &row("W2")["PriceList"]), (&json!("TRADE"), &json!("NET30"), &json!("RETAIL")));
     assert_eq!(stage.sagepro.customer_writes(), 2, "one write each, whatever comes back");
     let explained = told(&stage, &["sync", "explain", "customer", "W1"]);
-    for part in ["pre-map-customer: plugin `customer-mapping`", "customer.price-list: nothing → `TRADE` (segment wholesale)", " fuel, "] {
+    for part in ["pre-map-customer customer-mapping", "customer.price-list: nothing → TRADE  segment wholesale", " fuel"] {
         assert!(explained.contains(part), "no `{part}` in:\n{explained}");
     }
+    // For programs, too: which version of what plugin, what it cost, and what it changed.
+    let run = &explain(&stage, "customer", "W1")[0]["attempts-made"][0]["runs"][0];
+    assert_eq!((&run["hook"], &run["plugin"], &run["verdict"]), (&json!("pre-map-customer"), &json!("customer-mapping"), &json!("proceed")));
+    assert!(run["version"].as_str().is_some_and(|version| version.len() == 64) && run["fuel"].as_u64() > Some(0) && run["memory"].as_u64() > Some(0), "{run}");
+    assert_eq!((&run["changes"][0]["path"], &run["changes"][0]["after"]["text"]), (&json!("customer.price-list"), &json!("TRADE")), "{run}");
     // Somebody in the ERP says better; the shop's next change does not take it back.
     let number = row("W1")["CustomerNo"].as_str().unwrap().to_owned();
     stage.sagepro.keep("customers", &number, r#"{"PriceList":"GOLD"}"#);
@@ -105,7 +110,7 @@ async fn a_product_arrives_in_the_shop_with_the_prices_of_the_rule() {
     quiet(&stage).await;
     assert_ne!(stage.clarity.writes("products"), writes);
     let explained = told(&stage, &["sync", "explain", "product", "L1"]);
-    assert!(explained.contains("pre-map-product: plugin `web-prices`") && explained.contains("product.price[CAD/web/0]"), "{explained}");
+    assert!(explained.contains("pre-map-product web-prices") && explained.contains("product.price[CAD/web/0]"), "{explained}");
 }
 
 #[tokio::test]
@@ -116,17 +121,64 @@ async fn what_a_rule_holds_waits_for_a_person_or_for_better_news() {
     stage.clarity.keep("customers", "W1", &account("W1", "", "Ada Ltd", ""));
     until("it is parked", &stage, || told(&stage, &["sync", "list", "--parked"]).contains("E114")).await;
     let explained = told(&stage, &["sync", "explain", "customer", "W1"]);
-    assert!(explained.contains("the invoice's address has no country") && explained.contains("holds"), "{explained}");
-    // A retry asks the rule again.
-    assert!(stage.command(&["sync", "retry", "customer", "W1"]).unwrap().status.success());
-    until("it is parked again", &stage, || {
-        let row = &explain(&stage, "customer", "W1")[0];
-        row["state"] == "parked" && row["attempts"].as_u64() >= Some(2)
-    })
-    .await;
+    assert!(explained.contains("hold: the invoice's address has no country"), "{explained}");
     assert!(stage.sagepro.customers().is_empty());
     stage.clarity.keep("customers", "W1", &account("W1", "", "Ada Ltd", "CA"));
     until("it is in the ERP", &stage, || stage.sagepro.customers().len() == 1).await;
+    // A person knows who it is: a retry passes the hold, for this version.
+    stage.clarity.keep("customers", "W2", &account("W2", "", "Bo Ltd", ""));
+    until("the other one is parked", &stage, || told(&stage, &["sync", "list", "--parked"]).contains("E114")).await;
+    assert!(stage.command(&["sync", "retry", "customer", "W2", "--by", "ada", "--why", "she called"]).unwrap().status.success());
+    until("both are in the ERP", &stage, || stage.sagepro.customers().len() == 2).await;
+    until("it is settled", &stage, || explain(&stage, "customer", "W2")[0]["state"] != "sending").await;
+    let explained = told(&stage, &["sync", "explain", "customer", "W2"]);
+    assert!(explained.contains("a hold was passed") && explained.contains("ada let it run again: she called"), "{explained}");
+    quiet(&stage).await;
+    stage.clarity.keep("customers", "W2", r#"{"phone":"2"}"#);
+    until("its next version is held again", &stage, || told(&stage, &["sync", "list", "--parked"]).contains("E114")).await;
+    let audit = told(&stage, &["audit", "--sync"]);
+    assert!(audit.contains("customer W2") && audit.contains("retried") && audit.contains("she called"), "{audit}");
+}
+
+#[tokio::test]
+async fn a_customer_that_is_erased_is_gone_and_no_log_ever_had_it() {
+    let said = format!("[plugins.customer-mapping]\nsettings = {{ hold-without-country = true, otherwise.price-list = \"RETAIL\" }}\n{TERMS}");
+    let (_folder, plan) = ruled(&["customer-mapping"], "pre-map-customer = [\"customer-mapping\"]\n", &said);
+    let mut stage = start(Plan { log: "trace", ..plan }, &[]).await;
+    stage.clarity.keep("customers", "W1", &account("W1", "", "Geheimnis Ltd", "CA"));
+    stage.clarity.keep("customers", "W2", &account("W2", "", "Geheimnis Bros", ""));
+    until("one is in the ERP", &stage, || stage.sagepro.customers().len() == 1).await;
+    until("the other one is parked", &stage, || told(&stage, &["sync", "list", "--parked"]).contains("E114")).await;
+    quiet(&stage).await;
+    let run = |arguments: &[&str]| {
+        let output = stage.command(arguments).unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let number = stage.sagepro.customers()[0]["CustomerNo"].as_str().unwrap().to_owned();
+    let (done, text) = run(&["sync", "erase", "customer", &number, "--by", "ada", "--why", "the customer asked"]);
+    assert!(done && text.contains("2 row(s)"), "both directions, by the ERP's number: {text}");
+    assert!(!run(&["sync", "erase", "customer", "W1"]).0, "once");
+    let (done, text) = run(&["sync", "erase", "customer", "W2"]);
+    assert!(!done && text.contains("E208") && text.contains("--force"), "what waits is not erased: {text}");
+    assert!(run(&["sync", "erase", "customer", "W2", "--force", "--by", "ada"]).0);
+    // Listed again by both sides, unchanged: it is known by its hash, and stays erased.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let is_erased = |key: &str| explain(&stage, "customer", key).as_array().is_some_and(|rows| !rows.is_empty() && rows.iter().all(|row| row["original"] == "erased"));
+    for key in ["W1", &number, "W2"] {
+        assert!(is_erased(key), "{}", explain(&stage, "customer", key));
+    }
+    let (_, audit) = run(&["audit", "--sync"]);
+    assert!(audit.contains("erased") && audit.contains("the customer asked") && audit.contains("parked → no-op"), "{audit}");
+    assert_eq!(stage.sagepro.customers().len(), 1, "what is given up is not written");
+    stage.stop().unwrap();
+    for name in ["crossdock.db", "crossdock.db-wal", "host.log"] {
+        let bytes = std::fs::read(stage.data().join(name)).unwrap_or_default();
+        assert!(!bytes.windows(9).any(|window| window == b"Geheimnis"), "{name} still has it");
+    }
+    // Whoever changes on a side is a customer again.
+    stage.restart().await.unwrap();
+    stage.clarity.keep("customers", "W2", &account("W2", "", "Bo Ltd", "CA"));
+    until("it is in the ERP", &stage, || stage.sagepro.customers().len() == 2).await;
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ codes! {
     /// Another order wrote what a rule had read in its key-value place; nothing was written.
     KvConflict = "E113", Host, "Two orders met in a rule's notes; the order is tried again.", "Nothing to do: the order runs again at once with what the other one wrote.";
     /// A rule keeps a customer or a product from going to the other side, until a person has looked.
-    RuleHolds = "E114", Merchant, "A rule keeps this entry waiting.", "Do what the rule's own sentence asks for; then `crossdock sync retry KIND KEY`.";
+    RuleHolds = "E114", Merchant, "A rule keeps this entry waiting.", "Do what the rule's own sentence asks for, or let this version pass: `crossdock sync retry KIND KEY`.";
     // Plugins at load: the integrator's.
     /// The file is not a WebAssembly component or module, or is damaged.
     NotWasm = "E121", Integrator, "A rule could not be loaded.", "Build it with `cargo build --target wasm32-wasip2 --release` and copy the .wasm file again.";

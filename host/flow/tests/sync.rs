@@ -217,6 +217,8 @@ struct World {
     binder: money::Folder,
     flow: Flow,
     rules: hook::Rules,
+    /// A person let it run again while a rule held it.
+    is_released: bool,
 }
 
 impl World {
@@ -235,13 +237,13 @@ impl World {
             books: None,
             promises: None,
         };
-        World { to, notes: Notes::default(), orders: One(None), binder: money::Folder::default(), flow, rules: hook::Rules::default() }
+        World { to, notes: Notes::default(), orders: One(None), binder: money::Folder::default(), flow, rules: hook::Rules::default(), is_released: false }
     }
 
     async fn carry(&self, key: &str, subject: &Subject, origin: &str) -> (State, Settled) {
         let from = Memory::new(self.flow.from);
         let arrival = Arrival { flow: "it".into(), kind: self.flow.kind, side: self.flow.from, news: news(key, subject, origin), received_at: NOW };
-        let claimed = Claimed { row: 7, arrival, attempts: 0, tries: 0, doubtful: false, partner: None };
+        let claimed = Claimed { row: 7, arrival, attempts: 0, tries: 0, doubtful: false, released: self.is_released, partner: None };
         let lag = SignedDuration::ZERO;
         let (ledger, orders, binder, rules) = (&self.notes, &self.orders, &self.binder, &self.rules);
         let outside = Outside { from: &from, to: &self.to, ledger, orders, binder, rules, clock: &At, lag };
@@ -378,7 +380,7 @@ async fn a_customer_goes_as_it_is_now_and_not_as_it_was_listed() {
     let from = Memory::with(Side::Shop, &[("W1", customer("W1", "", "now@example.com"))]);
     let news = News { version: 3, ..news("W1", &customer("W1", "", "then@example.com"), "") };
     let arrival = Arrival { flow: "it".into(), kind: Kind::Customer, side: Side::Shop, news, received_at: NOW };
-    let claimed = Claimed { row: 7, arrival, attempts: 0, tries: 0, doubtful: false, partner: None };
+    let claimed = Claimed { row: 7, arrival, attempts: 0, tries: 0, doubtful: false, released: false, partner: None };
     let (ledger, orders, binder, rules) = (&world.notes, &world.orders, &world.binder, &world.rules);
     let outside = Outside { from: &from, to: &world.to, ledger, orders, binder, rules, clock: &At, lag: SignedDuration::ZERO };
     assert_eq!(world.flow.run(claimed, outside).await.unwrap(), State::Settled);

@@ -135,7 +135,8 @@ fn asked(call: &HostCall) -> String {
     }
 }
 
-fn tell_run(run: &HookRun, screen: &Screen) {
+/// What a rule did: verdict, changes with before and after, what it asked and logged, what it cost.
+pub(crate) fn tell_run(run: &HookRun, screen: &Screen) {
     let verdict = match (&run.verdict, &run.fault) {
         (_, Some(fault)) => screen.tone(Tone::Bad, &fault.to_string()),
         (Some(Verdict::Proceed), _) => "proceed".into(),
@@ -154,7 +155,7 @@ fn tell_run(run: &HookRun, screen: &Screen) {
     ));
     match run.mark {
         Some(Mark::Skipped) => {
-            screen.line(format!("      {}", screen.tone(Tone::Warn, "skipped: its failure policy lets the order go on unchanged")))
+            screen.line(format!("      {}", screen.tone(Tone::Warn, "skipped: its failure policy lets what it worked on go on unchanged")))
         }
         Some(Mark::Previous) => screen.line(format!("      {}", screen.tone(Tone::Warn, "the last version that worked stood in"))),
         None => {}

@@ -1,6 +1,6 @@
 //! `crossdock sync list | explain | retry | erase`.
 
-use super::{Failure, ledgers, parked::by};
+use super::{Failure, explain, ledgers, parked::by};
 use crate::{
     cli,
     screen::{Screen, Tone},
@@ -26,7 +26,7 @@ pub(crate) async fn sync(command: &cli::Sync, file: &Path, screen: &Screen) -> R
             let which = Which { flow: flow.clone(), state: parked.then_some(State::Parked), most: *most, ..Which::default() };
             list(&store, which, screen).await
         }
-        cli::Sync::Explain { kind, key } => explain(&store, *kind, key, screen).await,
+        cli::Sync::Explain { kind, key } => story(&store, *kind, key, screen).await,
         cli::Sync::Retry(retry) => {
             let which = Which { kind: retry.kind, key: retry.key.clone(), ..Which::default() };
             let count = store.retry_changes(which, &by(&retry.by, SystemClock.now())).await?;
@@ -85,7 +85,7 @@ fn why(row: &Row) -> String {
     row.fault.as_ref().map(ToString::to_string).or_else(|| row.reason.clone()).unwrap_or_default()
 }
 
-async fn explain(store: &SqliteStore, kind: Kind, key: &str, screen: &Screen) -> Result<(), Failure> {
+async fn story(store: &SqliteStore, kind: Kind, key: &str, screen: &Screen) -> Result<(), Failure> {
     let stories = store.change_story(Which { kind: Some(kind), key: Some(key.to_owned()), ..Which::default() }).await?;
     if stories.is_empty() {
         return Err(Failure::text(format!("nothing came of {kind} `{key}`; `crossdock sync list --most 0` shows all that did")));
@@ -110,6 +110,7 @@ async fn explain(store: &SqliteStore, kind: Kind, key: &str, screen: &Screen) ->
                 tell(noted, screen);
             }
             screen.line(format!("  attempt {} at {}, {} ms: {}", attempt.number, attempt.started_at, attempt.milliseconds, attempt.state));
+            attempt.runs.iter().for_each(|run| explain::tell_run(run, screen));
             attempt.steps.iter().for_each(|step| screen.line(format!("    {step}")));
             if let Some(fault) = &attempt.fault {
                 screen.line(format!("    {fault}\n    {}", fault.code.cure()));

@@ -11,6 +11,7 @@ use crate::{
         echo::{Echo, Entity, Kind},
         stock::Stock,
     },
+    hook::HookRun,
     promise::Figure,
     record::Quarantined,
 };
@@ -78,6 +79,8 @@ pub struct Claimed {
     pub tries: u32,
     /// Whether it may be on the other side already.
     pub doubtful: bool,
+    /// A person let this version run again while a rule held it: holds are recorded, but stop it no more.
+    pub released: bool,
     /// The other side's id, once it is known.
     pub partner: Option<String>,
 }
@@ -103,12 +106,23 @@ pub struct Settled {
     pub twin: Option<Twin>,
     /// What was compared, sent and answered, in words.
     pub steps: Vec<String>,
+    /// What rules did, and of what.
+    pub ruled: Option<Ruled>,
     /// Versions of rules that were taken out of service on the way.
     pub quarantined: Vec<Quarantined>,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended.
     pub at: Timestamp,
+}
+
+/// What rules did in one attempt, and of what: each run can be repeated exactly ([`crate::capability::Replay`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ruled {
+    /// Every run of every rule.
+    pub runs: Vec<HookRun>,
+    /// What the first of them was asked about, as its side gave it; nothing once its time is over or it was erased.
+    pub came: Option<Vec<u8>>,
 }
 
 /// Which rows are meant. What is not said does not narrow.
@@ -231,6 +245,11 @@ pub struct Attempted {
     pub state: State,
     /// The fault, if one.
     pub fault: Option<Fault>,
+    /// Every run of every rule.
+    pub runs: Vec<HookRun>,
+    /// What the rules were asked about, as its side gave it; nothing where none was, and once its time is over.
+    #[serde(skip)]
+    pub came: Option<Vec<u8>>,
     /// What was compared, sent and answered, in words.
     pub steps: Vec<String>,
 }
@@ -338,7 +357,8 @@ pub trait Ledger: Send + Sync {
     async fn changes(&self, which: Which) -> Result<Vec<Row>, Fault>;
     /// Everything about the rows of a key.
     async fn change_story(&self, which: Which) -> Result<Vec<Story>, Fault>;
-    /// Makes parked rows due again, with all tries before them, and writes down who did. Returns how many.
+    /// Makes parked rows due again, with all tries before them, and writes down who did; one that a rule holds passes its hold,
+    /// until there is a newer version of it. Returns how many.
     async fn retry_changes(&self, which: Which, by: &By) -> Result<usize, Fault>;
     /// Erases what is kept of somebody or something, of both sides: bodies, what they agreed on, what attempts did, the texts of
     /// faults and reasons. Keys, states, times and the hashes that tell an echo stay, and who did it is written down. Fails with

@@ -3,7 +3,7 @@
 
 use super::{
     Flow, Subject,
-    ledger::Claimed,
+    ledger::{Claimed, Ruled},
     run::{Outside, Stop, Told},
 };
 use crate::{
@@ -14,15 +14,16 @@ use crate::{
         echo::Entity,
     },
     fault::{Actor, PluginDetail},
-    hook::{Context, Hook, HookRun, Verdict},
-    order::{Address, Instant, Value},
+    hook::{Context, Hook, Verdict},
+    order::{Address, Instant},
     rule::Trail,
     target::Busy,
 };
 use std::sync::Arc;
 
 impl Flow {
-    /// Each rule in turn sees what the one before left. A hold or a fault parks, a rejection is the end of this version.
+    /// Each rule in turn sees what the one before left. A hold or a fault parks, a rejection is the end of this version; a hold
+    /// that a person let pass stops nothing.
     pub(super) async fn rule(&self, mut news: Subject, claimed: &Claimed, outside: Outside<'_>, told: &mut Told) -> Result<Subject, Stop> {
         let Some(hook) = Hook::of(self.kind) else { return Ok(news) };
         let arrived = &claimed.arrival.news;
@@ -30,7 +31,7 @@ impl Flow {
             integration: self.integration.clone(),
             event_id: format!("{}@{}", Entity::new(self.from, self.kind, &*arrived.key), arrived.version),
             attempt: claimed.attempts + 1,
-            now: Instant::utc(outside.clock.now()),
+            now: Instant::utc(told.started_at),
             kept: Arc::default(),
         };
         let mut trail = Trail::default();
@@ -38,12 +39,18 @@ impl Flow {
         for rule in outside.rules.at(hook) {
             let answer;
             (news, answer) = rule.pre_map_subject(hook, &context, self.from, news, &mut trail).await;
+            if claimed.released && matches!(answer, Ok(Verdict::Hold { .. })) {
+                told.steps.push("a hold was passed, because a person let it run again".into());
+                continue;
+            }
             end = judge(answer, &trail);
             if end.is_err() {
                 break;
             }
         }
-        trail.runs.iter().for_each(|run| told.steps.extend(in_words(run)));
+        if !trail.runs.is_empty() {
+            told.ruled = Some(Ruled { runs: trail.runs, came: Some(arrived.body.clone()) });
+        }
         told.quarantined.append(&mut trail.quarantined);
         end.map(|()| news)
     }
@@ -93,34 +100,4 @@ fn judge(answer: Result<Verdict, Fault>, trail: &Trail) -> Result<(), Stop> {
         Err(fault) if fault.code.actor() == Actor::Host => Err(Stop::Busy(Busy { fault, retry_after: None, counts: true })),
         Err(fault) => Err(Stop::Parked(fault)),
     }
-}
-
-/// A run as a person reads it.
-fn in_words(run: &HookRun) -> Vec<String> {
-    let verdict = match (&run.verdict, &run.fault) {
-        (_, Some(fault)) => format!("failed: {fault}"),
-        (Some(Verdict::Proceed) | None, None) => "goes on".to_owned(),
-        (Some(Verdict::Hold { reason, .. }), None) => format!("holds: {reason}"),
-        (Some(Verdict::Reject { reason }), None) => format!("rejects: {reason}"),
-    };
-    let mark = run.mark.map(|mark| match mark {
-        crate::hook::Mark::Skipped => ", skipped by its failure policy",
-        crate::hook::Mark::Previous => ", the version before it stood in",
-    });
-    let version = run.version.get(..12).unwrap_or(&run.version);
-    let head = format!(
-        "{}: plugin `{}` {version} {verdict}{} ({} of {} fuel, {} µs)",
-        run.hook,
-        run.plugin,
-        mark.unwrap_or_default(),
-        run.fuel,
-        run.fuel_limit,
-        run.micros
-    );
-    let show = |value: &Value| if *value == Value::Empty { "nothing".to_owned() } else { format!("`{value}`") };
-    let changes =
-        run.changes.iter().map(|change| format!("  {}: {} → {} ({})", change.path, show(&change.before), show(&change.after), change.reason));
-    let asked = (!run.calls.is_empty()).then(|| format!("  it asked the outside {} times", run.calls.len()));
-    let logs = run.logs.iter().map(|line| format!("  {}: {}", line.level, line.text));
-    std::iter::once(head).chain(changes).chain(asked).chain(logs).collect()
 }

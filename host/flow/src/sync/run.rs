@@ -4,7 +4,7 @@
 use super::{
     Flow, Level, State, Subject,
     compare::{self, Merged},
-    ledger::{Claimed, Ledger, Settled, Step, Twin},
+    ledger::{Claimed, Ledger, Ruled, Settled, Step, Twin},
     peer::{News, Peer, Seek},
     sold::Orders,
 };
@@ -72,7 +72,9 @@ impl From<Busy> for Stop {
 
 /// What an attempt leaves behind, however it ends.
 pub(super) struct Told {
+    pub(super) started_at: Timestamp,
     pub(super) steps: Vec<String>,
+    pub(super) ruled: Option<Ruled>,
     pub(super) quarantined: Vec<Quarantined>,
     pub(super) partner: Option<String>,
     twin: Option<Twin>,
@@ -93,7 +95,7 @@ impl Flow {
     /// Takes one change from claimed to settled. Fails when it cannot be written down: then it comes again.
     pub async fn run(&self, mut claimed: Claimed, outside: Outside<'_>) -> Result<State, Fault> {
         let started_at = outside.clock.now();
-        let mut told = Told { steps: Vec::new(), quarantined: Vec::new(), partner: claimed.partner.clone(), twin: None };
+        let mut told = Told { started_at, steps: Vec::new(), ruled: None, quarantined: Vec::new(), partner: claimed.partner.clone(), twin: None };
         let carried = match self.look_again(&mut claimed, outside, &mut told).await {
             Ok(()) => self.carry(&claimed, outside, &mut told).await,
             Err(busy) => Err(Stop::Busy(busy)),
@@ -109,6 +111,7 @@ impl Flow {
             partner: told.partner,
             twin: told.twin,
             steps: told.steps,
+            ruled: told.ruled,
             quarantined: told.quarantined,
             started_at,
             at,

@@ -239,7 +239,7 @@ async fn an_open_dispute_is_asked_about_until_it_ends() {
     let from = Memory::with(Side::Shop, &[("dp-1", dispute(DisputeStatus::Lost))]);
     let old = News { version: 0, ..news("dp-1", &dispute(DisputeStatus::UnderReview), "") };
     let arrival = Arrival { flow: "it".into(), kind: Kind::Dispute, side: Side::Shop, news: old, received_at: NOW };
-    let claimed = Claimed { row: 7, arrival, attempts: 1, tries: 0, doubtful: false, partner: None };
+    let claimed = Claimed { row: 7, arrival, attempts: 1, tries: 0, doubtful: false, released: false, partner: None };
     let (ledger, orders, binder, rules) = (&world.notes, &world.orders, &world.binder, &world.rules);
     let outside = Outside { from: &from, to: &world.to, ledger, orders, binder, rules, clock: &At, lag: SignedDuration::ZERO };
     assert_eq!(world.flow.run(claimed, outside).await.unwrap(), State::NoOp);

@@ -12,7 +12,7 @@ use crossdock_flow::{
         echo::Kind,
     },
     guard::{Guard, Pattern},
-    hook::{Context, Hook, HookRun, Plugin, Ran, Route, Rules, Verdict},
+    hook::{Context, Hook, HookRun, Mark, Plugin, Ran, Route, Rules, Verdict},
     order::{Address, Value},
     route::Candidates,
     rule::{Breaker, Policy, Rule},
@@ -96,12 +96,14 @@ async fn what_a_rule_made_is_written_once_and_its_run_is_told() {
     assert_eq!(state, State::Settled);
     let there = of(&world.to.rows()[0].1).clone();
     assert_eq!((&*there.company, &*there.price_list, &*there.email), ("Ada Ltd Inc", "TRADE", "a@x"));
-    let told = settled.steps.join("\n");
-    for part in
-        ["pre-map-customer: plugin `codes`", "customer.price-list: nothing → `TRADE` (wholesale)", "customer.company: `Ada Ltd` → `Ada Ltd Inc`"]
-    {
-        assert!(told.contains(part), "no `{part}` in:\n{told}");
-    }
+    // Its run is recorded as one on an order is, with what it was asked about.
+    let ruled = settled.ruled.unwrap();
+    let [run] = &ruled.runs[..] else { panic!("{:?}", ruled.runs) };
+    assert_eq!((run.hook, &*run.plugin, &run.verdict), (Hook::PreMapCustomer, "codes", &Some(Verdict::Proceed)));
+    let changes: Vec<_> = run.changes.iter().map(|one| format!("{}: {} → {} ({})", one.path, one.before, one.after, one.reason)).collect();
+    assert_eq!(changes, ["customer.price-list:  → TRADE (wholesale)", "customer.company: Ada Ltd → Ada Ltd Inc (all are incorporated)"]);
+    assert_eq!(ruled.came, Some(serde_json::to_vec(&customer("W1", "", "a@x")).unwrap()));
+    assert!(!settled.steps.join("\n").contains("codes"), "and not in words beside that: {:?}", settled.steps);
     // The same news again is the same already, and what both agree on is what the rule made of it.
     let (state, settled) = world.carry("W1", &customer("W1", "", "a@x"), "").await;
     assert_eq!((state, settled.reason.as_deref(), world.to.writes()), (State::NoOp, Some("the ERP says the same already"), 1));
@@ -148,7 +150,9 @@ async fn a_hold_parks_or_comes_again_and_a_rejection_is_the_end() {
     let fault = settled.fault.unwrap();
     assert_eq!((state, fault.code, world.to.writes()), (State::Parked, Code::RuleHolds, 0));
     assert_eq!(fault.to_string(), "E114 plugin `codes` in pre-map-customer: who is this?");
-    assert!(!settled.steps.join("\n").contains("TRADE"), "what a held rule edited is nothing: {:?}", settled.steps);
+    let ruled = settled.ruled.unwrap();
+    assert!(ruled.runs[0].changes.is_empty(), "what a held rule edited is nothing: {ruled:?}");
+    assert!(matches!(&ruled.runs[0].verdict, Some(Verdict::Hold { reason, .. }) if reason == "who is this?"), "{ruled:?}");
     let later: Act = |context, _, _| {
         let until = Some(context.now.at + SignedDuration::from_secs(3_600));
         Ok(Verdict::Hold { reason: "not before noon".into(), until })
@@ -164,6 +168,32 @@ async fn a_hold_parks_or_comes_again_and_a_rejection_is_the_end() {
     let (state, settled) = world.carry("W1", &customer("W1", "", "a@x"), "").await;
     assert_eq!((state, settled.reason.as_deref()), (State::NoOp, Some("plugin `codes` keeps it back: a test account")));
     assert_eq!((world.to.writes(), *world.notes.begun.lock().unwrap()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_hold_that_a_person_let_pass_is_recorded_and_stops_nothing() {
+    let hold: Act = |_, _, editor| {
+        editor.set("company", text("nobody"), "before the hold").unwrap();
+        Ok(Verdict::Hold { reason: "who is this?".into(), until: None })
+    };
+    let holding = Rule::new(acting(hold));
+    let both = |second: Act| Rules { pre_map_customer: vec![holding.clone(), Rule::new(acting(second))], ..Rules::default() };
+    let world = World::new(Kind::Customer, Side::Shop, Memory::new(Side::Erp));
+    let world = World { rules: both(codes), is_released: true, ..world };
+    let (state, settled) = world.carry("W1", &customer("W1", "", "a@x"), "").await;
+    assert_eq!((state, settled.fault), (State::Settled, None));
+    assert!(settled.steps.iter().any(|step| step == "a hold was passed, because a person let it run again"), "{:?}", settled.steps);
+    let ruled = settled.ruled.unwrap();
+    assert!(matches!(ruled.runs[0].verdict, Some(Verdict::Hold { .. })) && ruled.runs[0].changes.is_empty(), "{ruled:?}");
+    let there = of(&world.to.rows()[0].1).clone();
+    assert_eq!((&*there.company, &*there.price_list), ("Ada Ltd Inc", "TRADE"), "those after it are asked, and what the one that holds edited is nothing");
+    // A hold only: a rejection is the end, and a fault waits.
+    let reject: Act = |_, _, _| Ok(Verdict::Reject { reason: "a test account".into() });
+    let world = World { rules: both(reject), ..world };
+    assert_eq!(world.carry("W2", &customer("W2", "", "b@x"), "").await.0, State::NoOp);
+    let fail: Act = |_, _, _| Err(Fault::new(Code::PluginFailed, "broken"));
+    let world = World { rules: both(fail), ..world };
+    assert_eq!(world.carry("W3", &customer("W3", "", "c@x"), "").await.0, State::Parked);
 }
 
 #[tokio::test]
@@ -186,7 +216,7 @@ async fn a_failing_rule_meets_its_policy_its_guard_and_its_breaker() {
     let world = World { rules: rules(Rule { policy: Policy::Skip, ..base }), ..world };
     let (state, settled) = world.carry("W1", &news, "").await;
     assert_eq!((state, &*of(&world.to.rows()[0].1).company), (State::Settled, "Ada Ltd"), "{:?}", settled.steps);
-    assert!(settled.steps.join("\n").contains("skipped by its failure policy"), "{:?}", settled.steps);
+    assert_eq!(settled.ruled.unwrap().runs.last().unwrap().mark, Some(Mark::Skipped));
     // What it may not change.
     let guard = Guard { may_change: Some(vec![Pattern::parse("customer.price-list").unwrap()]), ..Guard::default() };
     let world = World::new(Kind::Customer, Side::Shop, Memory::new(Side::Erp));

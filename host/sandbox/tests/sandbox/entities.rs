@@ -1,23 +1,35 @@
 //! The hooks of customers and products: the whole contract from the guest's side, and every limit as at the hooks of orders.
 
 use crate::support::{guest, patient, sandbox};
+use async_trait::async_trait;
 use crossdock_flow::{
     Code, Fault,
-    capability::Capability,
+    capability::{Allowed, Capability, Replay, Request, Response, Unanswered, World},
     entity::{Side, customer::Customer, product::Product},
-    hook::{Hook, HookRun, Plugin, Verdict},
+    hook::{Hook, HookRun, Plugin, Ran, Verdict},
     order::Value,
     sample,
     sync::Subject,
 };
-use crossdock_sandbox::{Grants, Limits, Loaded, Terms};
-use std::{sync::OnceLock, time::Duration};
+use crossdock_sandbox::{Grants, Limits, Loaded, Sandbox, Settings, Terms};
+use jiff::Timestamp;
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 async fn load(limits: Limits) -> Loaded {
+    load_in(&sandbox(), limits).await
+}
+
+async fn load_in(sandbox: &Sandbox, limits: Limits) -> Loaded {
     static GUEST: OnceLock<Vec<u8>> = OnceLock::new();
     let bytes = GUEST.get_or_init(|| guest("entities", "wasm32-wasip2")).clone();
     let grants = Grants { capabilities: vec![Capability::Kv], ..Grants::default() };
-    sandbox().load("entities", bytes, Terms { limits, grants, ..Terms::default() }).await.unwrap()
+    sandbox.load("entities", bytes, Terms { limits, grants, ..Terms::default() }).await.unwrap()
 }
 
 /// A customer and a product that ask the guest to misbehave.
@@ -95,4 +107,49 @@ async fn a_note_that_nothing_would_keep_is_refused_and_not_lost() {
         assert_eq!((fault.code, fault.message.as_str()), (Code::PluginFailed, "notes are kept with orders: at this hook nothing can be written"));
         assert!(run.calls.is_empty(), "{:?}", run.calls);
     }
+}
+
+/// Notes that say something else each time.
+#[derive(Default)]
+struct Restless(AtomicI64);
+
+#[async_trait]
+impl World for Restless {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+    fn random(&self, count: usize) -> Vec<u8> {
+        vec![0; count]
+    }
+    async fn look_up(&self, _: &str, _: &str) -> Result<Option<Vec<(String, String)>>, Fault> {
+        Ok(None)
+    }
+    async fn kv_get(&self, _: &str, _: &str) -> Result<Option<(Vec<u8>, i64)>, Fault> {
+        let time = self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(Some((format!("NET{time}").into_bytes(), time)))
+    }
+    async fn kv_usage(&self, _: &str) -> Result<(u64, u64), Fault> {
+        Ok((0, 0))
+    }
+    async fn fetch(&self, _: &str, _: &[Allowed], _: Request, _: usize) -> Result<Response, Unanswered> {
+        Err(Unanswered::Timeout)
+    }
+}
+
+#[tokio::test]
+async fn a_recorded_run_on_a_customer_repeats_exactly() {
+    let ask = async |world: Arc<dyn World>| {
+        let sandbox = Sandbox::with(Settings { concurrency: 2, ..Settings::default() }, world).unwrap();
+        let [customer, _] = asking("read");
+        load_in(&sandbox, patient()).await.pre_map_subject(&sample::context(), Side::Shop, customer).await.settled()
+    };
+    let (live, other) = (ask(Arc::new(Restless::default())).await, ask(Arc::new(Restless(AtomicI64::new(40)))).await);
+    assert_ne!(live.subject, other.subject, "the world differs from run to run");
+    let terms = |ran: &Ran<Subject, Verdict>| ran.run.changes.iter().map(|change| change.after.to_string()).collect::<Vec<_>>();
+    assert_eq!((terms(&live), live.run.calls.len()), (vec!["NET0".to_owned(), "NET1".to_owned()], 2));
+    // As it is kept and read back.
+    let kept: HookRun = serde_json::from_str(&serde_json::to_string(&live.run).unwrap()).unwrap();
+    let again = ask(Arc::new(Replay::new(kept.calls.clone()))).await;
+    assert_eq!(again.subject, live.subject, "the same answers give the same output");
+    assert_eq!((again.run.fuel, &again.run.calls, &again.run.changes), (kept.fuel, &kept.calls, &kept.changes), "and the same fuel");
 }

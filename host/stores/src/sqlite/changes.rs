@@ -93,7 +93,7 @@ pub(super) fn due(connection: &mut Connection, out: &HashSet<i64>, now: Timestam
     let cannot = |error| fault("hand out changes", error);
     let mut query = connection
         .prepare_cached(
-            "SELECT id, flow, kind, side, key, version, changed_at, origin, body, received_at, attempts, tries, state, partner
+            "SELECT id, flow, kind, side, key, version, changed_at, origin, body, received_at, attempts, tries, state, partner, released
              FROM changes WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at",
         )
         .map_err(cannot)?;
@@ -115,7 +115,7 @@ fn read_claimed(id: i64, row: &rusqlite::Row<'_>) -> rusqlite::Result<Claimed> {
     let news = News { key: row.get(4)?, version: row.get(5)?, changed_at: row.get::<_, Column<_>>(6)?.0, origin: row.get(7)?, body: row.get(8)? };
     let arrival = Arrival { flow: row.get(1)?, kind: kind(row, 2)?, side: side_of(row, 3)?, news, received_at: row.get::<_, Column<_>>(9)?.0 };
     let doubtful = state(row, 12)? == State::Sending;
-    Ok(Claimed { row: id, arrival, attempts: row.get(10)?, tries: row.get(11)?, doubtful, partner: row.get(13)? })
+    Ok(Claimed { row: id, arrival, attempts: row.get(10)?, tries: row.get(11)?, doubtful, partner: row.get(13)?, released: row.get(14)? })
 }
 
 pub(super) fn side_of(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Side> {
@@ -188,8 +188,9 @@ pub(super) fn settle(connection: &Connection, row: i64, kind: Kind, settled: &Se
         bare = without_words(settled);
         &bare
     };
-    let encoded = settled.fault.as_ref().map(json).transpose().and_then(|fault| Ok((fault, json(&settled.steps)?)));
-    let (fault, steps) = match encoded {
+    let runs = settled.ruled.as_ref().map(|ruled| json(&ruled.runs)).transpose();
+    let encoded = settled.fault.as_ref().map(json).transpose().and_then(|fault| Ok((fault, json(&settled.steps)?, runs?)));
+    let (fault, steps, runs) = match encoded {
         Ok(encoded) => encoded,
         Err(fault) => return Ok(Err(fault)),
     };
@@ -222,8 +223,22 @@ pub(super) fn settle(connection: &Connection, row: i64, kind: Kind, settled: &Se
     }
     let took = settled.at.as_microsecond() - settled.started_at.as_microsecond();
     connection
-        .prepare_cached("INSERT OR REPLACE INTO change_log (change, number, version, started_at, took, state, fault, steps) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
-        .execute(params![row, attempt, settled.version, Column(settled.started_at), took, code(settled.state), fault, steps])?;
+        .prepare_cached(
+            "INSERT OR REPLACE INTO change_log (change, number, version, started_at, took, state, fault, steps, runs, came)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute(params![
+            row,
+            attempt,
+            settled.version,
+            Column(settled.started_at),
+            took,
+            code(settled.state),
+            fault,
+            steps,
+            runs,
+            settled.ruled.as_ref().and_then(|ruled| ruled.came.as_deref())
+        ])?;
     connection.prepare_cached("DELETE FROM change_log WHERE change = ?1 AND number <= ?2 - ?3")?.execute(params![row, attempt, KEPT])?;
     for quarantined in &settled.quarantined {
         rules::quarantine(connection, quarantined)?;
@@ -245,7 +260,7 @@ fn without_words(settled: &Settled) -> Settled {
     let state = if settled.state == State::Settled { State::Settled } else { State::NoOp };
     let fault = settled.fault.as_ref().map(|fault| Fault::new(fault.code, "erased"));
     let twin = settled.twin.clone().map(|twin| Twin { base: None, ..twin });
-    Settled { state, due_at: None, fault, reason: None, twin, steps: Vec::new(), ..settled.clone() }
+    Settled { state, due_at: None, fault, reason: None, twin, steps: Vec::new(), ruled: None, ..settled.clone() }
 }
 
 /// The words of a choice, and their values.
@@ -325,7 +340,7 @@ pub(super) fn story(connection: &mut Connection, which: &Which) -> Result<Vec<St
 fn attempts(connection: &Connection, row: i64) -> Result<Vec<Attempted>, Fault> {
     let cannot = |error| fault("read what was done about a change", error);
     let mut query = connection
-        .prepare_cached("SELECT number, version, started_at, took, state, fault, steps FROM change_log WHERE change = ?1 ORDER BY number")
+        .prepare_cached("SELECT number, version, started_at, took, state, fault, steps, runs, came FROM change_log WHERE change = ?1 ORDER BY number")
         .map_err(cannot)?;
     let read = |row: &rusqlite::Row<'_>| {
         Ok(Attempted {
@@ -336,6 +351,8 @@ fn attempts(connection: &Connection, row: i64) -> Result<Vec<Attempted>, Fault> 
             state: state(row, 4)?,
             fault: super::read::decoded(row, 5)?,
             steps: super::read::required(row, 6)?,
+            runs: super::read::decoded(row, 7)?.unwrap_or_default(),
+            came: row.get(8)?,
         })
     };
     let attempts = query.query_map([row], read).and_then(Iterator::collect);
@@ -347,12 +364,16 @@ pub(super) fn retry(connection: &Connection, which: &Which, by: &By) -> Outcome 
     let parked = Which { state: Some(State::Parked), ..which.clone() };
     let (words, values) = choose(&parked);
     let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
-    let rows: Vec<i64> =
-        connection.prepare(&format!("SELECT id FROM changes{words}"))?.query_map(&values[..], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    for row in &rows {
+    let rows = connection
+        .prepare(&format!("SELECT id, fault FROM changes{words}"))?
+        .query_map(&values[..], |row| Ok((row.get(0)?, super::read::decoded(row, 1)?)))?
+        .collect::<rusqlite::Result<Vec<(i64, Option<Fault>)>>>()?;
+    for (row, fault) in &rows {
+        // As with a held order: a person has decided.
+        let is_held = fault.as_ref().is_some_and(|fault| fault.code == Code::RuleHolds);
         connection
-            .prepare_cached("UPDATE changes SET state = 0, due_at = ?2, tries = 0, settled_at = NULL WHERE id = ?1")?
-            .execute(params![row, Column(by.at)])?;
+            .prepare_cached("UPDATE changes SET state = 0, due_at = ?2, tries = 0, settled_at = NULL, released = released OR ?3 WHERE id = ?1")?
+            .execute(params![row, Column(by.at), is_held])?;
         erasure::tell(connection, *row, What::Retried, by, (State::Parked, State::Due))?;
     }
     number(rows.len())

@@ -11,7 +11,7 @@ use crossdock_flow::{
     sample,
     sync::{
         State as Stands,
-        ledger::{Arrival, Erasure, Ledger, Settled, Twin, Which},
+        ledger::{Arrival, Erasure, Ledger, Ruled, Settled, Twin, Which},
         peer::News,
     },
 };
@@ -81,6 +81,8 @@ async fn pair(store: &SqliteStore, number: usize) {
     let (secret, at) = (secret(number), Timestamp::UNIX_EPOCH);
     let mut base = Content::new();
     base.text("name", &secret);
+    let logs = vec![LogLine { level: "info".into(), text: secret.clone() }];
+    let run = HookRun { logs, ..HookRun::new(Hook::PreMapCustomer, "codes".into(), "v1".into()) };
     let twin = Twin { shop: format!("W-{number}"), erp: format!("C-{number}"), base: Some(base), ..Twin::default() };
     for (flow, side, key) in [("in", Side::Shop, &twin.shop), ("out", Side::Erp, &twin.erp)] {
         let body = format!("{{\"name\":\"{}\"}}", secret.repeat(1 + number * 37 % 150)).into_bytes();
@@ -99,6 +101,7 @@ async fn pair(store: &SqliteStore, number: usize) {
                 partner: None,
                 twin: Some(twin.clone()),
                 steps: vec![secret.repeat(2)],
+                ruled: Some(Ruled { runs: vec![run.clone()], came: Some(secret.repeat(9).into_bytes()) }),
                 quarantined: Vec::new(),
                 started_at: at,
                 at,

@@ -34,6 +34,7 @@ fn settled(version: i64, state: State) -> Settled {
         partner: Some("S1".into()),
         twin: None,
         steps: vec!["taken".into()],
+        ruled: None,
         quarantined: Vec::new(),
         started_at: at(50),
         at: at(51),

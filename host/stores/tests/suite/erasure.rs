@@ -12,9 +12,10 @@ use crossdock_flow::{
         content::Content,
         echo::{Entity, Kind},
     },
+    hook::{Hook, HookRun, LogLine},
     sync::{
         State,
-        ledger::{Arrival, Claimed, Erasure, Original, Settled, Story, Twin, Which},
+        ledger::{Arrival, Claimed, Erasure, Original, Ruled, Settled, Story, Twin, Which},
         peer::News,
     },
 };
@@ -40,6 +41,13 @@ async fn claimed(store: &dyn Backend, arrival: Arrival) -> Claimed {
     store.claim_changes(at(90 * DAY), 99).await.unwrap().into_iter().find(|one| one.arrival.news.key == key).unwrap()
 }
 
+/// A run of a rule that tells of the customer, and what it was asked about.
+fn ruled() -> Ruled {
+    let logs = vec![LogLine { level: "info".into(), text: "Mrs. Kundin gets TRADE".into() }];
+    let run = HookRun { logs, ..HookRun::new(Hook::PreMapCustomer, "codes".into(), "v1".into()) };
+    Ruled { runs: vec![run], came: Some(b"Mrs. Kundin".into()) }
+}
+
 /// An end at `at(9)`, of which everything tells of the customer.
 fn end(version: i64, state: State) -> Settled {
     let is_stopped = state == State::Parked;
@@ -53,6 +61,7 @@ fn end(version: i64, state: State) -> Settled {
         partner: None,
         twin: None,
         steps: vec!["looked for Mrs. Kundin".into()],
+        ruled: Some(ruled()),
         quarantined: Vec::new(),
         started_at: at(8),
         at: at(9),
@@ -95,12 +104,15 @@ pub(crate) async fn what_is_kept_alike_has_its_time(place: Place) {
     assert_eq!(swept(&*store, kept(30, 90), 9 + 30 * DAY).await, Swept { originals: 1, ..Swept::default() });
     let told = story(&*store, Kind::Customer, "W1").await;
     assert_eq!((told.row.original, told.attempts_made[0].steps.len(), told.row.state), (Original::Expired, 1, State::Settled));
+    let Ruled { runs, .. } = ruled();
+    assert_eq!((&told.attempts_made[0].runs, &told.attempts_made[0].came), (&runs, &None), "runs stay, what they were asked about goes");
     assert_eq!(story(&*store, Kind::Stock, "A@TOR").await.row.original, Original::Kept, "it is of nobody, and comes again by itself");
     // It is still known: the same is no news, and something else under the same version is.
     assert_eq!(store.take_in(vec![customer()], None).await.unwrap(), 0);
     assert_eq!(swept(&*store, kept(30, 90), 9 + 90 * DAY).await, Swept { runs: 2, ..Swept::default() });
     let told = story(&*store, Kind::Customer, "W1").await;
-    assert_eq!((told.attempts_made.len(), told.attempts_made[0].steps.len(), told.row.reason.is_some()), (1, 0, true));
+    let [attempt] = &told.attempts_made[..] else { panic!() };
+    assert_eq!((attempt.steps.len(), attempt.runs.len(), told.row.reason.is_some()), (0, 0, true));
     assert_eq!(swept(&*store, kept(30, 90), 900 * DAY).await, Swept::default(), "once, and never what waits");
     for (kind, key) in [(Kind::Customer, "W2"), (Kind::Product, "DUE")] {
         assert_eq!(story(&*store, kind, key).await.row.original, Original::Kept, "{key}");
@@ -131,7 +143,7 @@ pub(crate) async fn erasing_a_customer_leaves_keys_states_and_times(place: Place
     let store = place.open();
     for key in ["W1", "C1"] {
         let told = story(&*store, Kind::Customer, key).await;
-        assert!(!format!("{told:?}").contains("Kundin"), "{told:?}");
+        assert!(!format!("{told:?}").contains("Kundin") && told.attempts_made[0].runs.is_empty() && told.attempts_made[0].came.is_none(), "{told:?}");
         assert_eq!((told.row.original, told.attempts_made.len(), told.attempts_made[0].started_at), (Original::Erased, 1, at(8)));
         let [line] = &told.audit[..] else { panic!("{:?}", told.audit) };
         assert_eq!((line.what, &*line.actor, &*line.cause, line.at, &*line.key), (What::Erased, "ada", "called the customer", at(99), key));

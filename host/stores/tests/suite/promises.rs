@@ -161,6 +161,7 @@ pub(crate) async fn what_the_shop_is_told_is_due_again_when_a_promise_changes_it
         twin: None,
         quarantined: Vec::new(),
         steps: Vec::new(),
+        ruled: None,
         started_at: at(60),
         at: at(61),
     };
