@@ -5,8 +5,8 @@
 
 mod common;
 
-use common::{PATIENCE, patient, plan, program, start, top};
-use crossdock_partners::orders::generate;
+use common::{PATIENCE, patient, plan, program, start, top, with_plugin};
+use crossdock_partners::{orders::generate, signature::SECRET};
 use crossdock_stage::{Plan, oracle::judge};
 use rust_decimal::Decimal;
 use std::{fs, path::Path, process::Command};
@@ -63,6 +63,111 @@ async fn a_changed_copy_of_an_example_shows_in_the_erp() {
     assert!(judgement.delivered.len() >= 35, "{judgement:?}");
     assert_eq!(judgement.cents_off, Decimal::ZERO);
     assert_ne!(judge(&orders, &stage.sagepro.books(), &[]).cents_off, Decimal::ZERO);
+}
+
+/// Runs a command of the program in a folder: whether it is well, and everything that it said.
+fn said(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(program())
+        .args(arguments)
+        .current_dir(folder)
+        // What is built here was built before: nothing is fetched.
+        .env("CARGO_NET_OFFLINE", "true")
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .output()
+        .unwrap();
+    (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+}
+
+#[test]
+fn a_rule_of_customers_and_products_is_begun_built_tried_and_tested() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |arguments: &[&str]| said(folder.path(), arguments);
+    // A language whose SDK does not have the hook says so, and makes nothing.
+    for language in ["python", "js", "ts", "go", "c"] {
+        let (made, text) = said(&["plugin", "new", "no-rule", "--lang", language, "--hooks", "pre-map,pre-map-product"]);
+        assert!(!made && text.contains("E130") && text.contains(&format!("the SDK for {language} has no pre-map-product")), "{text}");
+        assert!(text.contains("rust has all hooks") && !folder.path().join("no-rule").exists(), "{text}");
+    }
+    let (made, text) = said(&["plugin", "new", "my-people", "--hooks", "pre-map-customer,pre-map-product"]);
+    assert!(made, "{text}");
+    let case = folder.path().join("my-people/cases/sample");
+    assert!(case.join("customer.json").exists() && case.join("product.json").exists() && !case.join("order.json").exists());
+    let (passes, text) = said(&["plugin", "test", "my-people"]);
+    assert!(passes && text.contains("ok   case sample"), "{text}");
+    for property in ["deterministic", "empty", "unicode", "maximum"] {
+        let line = text.lines().find(|line| line.contains(&format!(" {property}: "))).unwrap_or_else(|| panic!("no {property} in {text}"));
+        assert!(line.starts_with("ok") && !line.contains(" 0 tries"), "{line}");
+    }
+    // On the samples, and on a customer of one's own with settings of its own.
+    let (_, text) = said(&["plugin", "run", "my-people"]);
+    assert!(
+        text.contains("pre-map-customer on a sample customer: proceed") && text.contains("pre-map-product on a sample product: proceed"),
+        "{text}"
+    );
+    let own = folder.path().join("own.json");
+    fs::write(&own, r#"{ "web-id": "W7", "settings": { "price-list": "TRADE" } }"#).unwrap();
+    let run = ["plugin", "run", "my-people", "--hook", "pre-map-customer", "--input", "own.json"];
+    assert!(said(&run).1.contains("customer.price-list: nothing → TRADE"), "{}", said(&run).1);
+    fs::write(&own, r#"{ "web-id": "W7", "from": "erp" }"#).unwrap();
+    assert!(!said(&run).1.contains("price-list"), "who comes from the ERP stays: {}", said(&run).1);
+    fs::write(&own, r#"{ "web-ids": "W7" }"#).unwrap();
+    let (done, text) = said(&run);
+    assert!(!done && text.contains("E201") && text.contains("unknown field `web-ids`"), "{text}");
+    // An answer that is another is noticed, at these hooks as at others.
+    let changed = case.join("pre-map-product.json");
+    let right = fs::read_to_string(&changed).unwrap();
+    fs::write(&changed, right.replace("84.55", "84.56")).unwrap();
+    let (passes, text) = said(&["plugin", "test", "my-people", "--cases-only"]);
+    assert!(!passes && text.contains("84.56") && text.contains("84.55"), "{text}");
+    assert!(said(&["plugin", "test", "my-people", "--cases-only", "--bless"]).0);
+    assert_eq!(fs::read_to_string(&changed).unwrap(), right);
+    assert!(said(&["plugin", "rehearse", "my-people"]).1.contains("pre-map-customer"));
+}
+
+#[test]
+fn rules_of_customers_and_products_are_compared_on_customers_and_products() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugins = folder.path().join("plugins");
+    fs::create_dir(&plugins).unwrap();
+    with_plugin(folder.path(), "customer-mapping");
+    fs::copy(plugins.join("customer-mapping.wasm"), plugins.join("other-mapping.wasm")).unwrap();
+    // Two of the same rule with settings of their own: the first one to say a price list wins.
+    let settings = folder.path().join("crossdock.toml");
+    let said_of = |other: &str| {
+        let text = fs::read_to_string(top().join("docs/first-plugin/host/crossdock.toml")).unwrap();
+        let text = text.split("[sandbox]").next().unwrap_or_default().to_owned();
+        let rule = |name: &str, list: &str| {
+            // Long enough for a busy machine.
+            format!("[plugins.{name}]\nsettings = {{ segment.wholesale.price-list = \"{list}\" }}\nlimits = {{ time = \"20s\" }}\n")
+        };
+        let hooks = "[sandbox]\nplugins = \"plugins\"\n\n[hooks]\npre-map-customer = [\"customer-mapping\", \"other-mapping\"]\n";
+        let more = [hooks, &rule("customer-mapping", "TRADE"), &rule("other-mapping", other)].concat();
+        fs::write(&settings, text + &more).unwrap();
+        let run = |arguments: &[&str]| {
+            let mut command = Command::new(program());
+            let output = command.args(arguments).current_dir(folder.path()).env("SHOP_SECRET", SECRET).output().unwrap();
+            (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+        };
+        (run(&["plugin", "conflicts"]), run(&["plugin", "diff", "customer-mapping", "other-mapping"]))
+    };
+    let ((well, text), _) = said_of("TRADE");
+    assert!(well && text.contains("0 whose order matters"), "{text}");
+    let ((well, text), (alike, told)) = said_of("GOLD");
+    assert!(!well && text.contains("pre-map-customer: `customer-mapping` before `other-mapping` or after it"), "{text}");
+    assert!(text.contains("customers") && text.contains("pre-map-customer = [") && text.contains("TRADE"), "{text}");
+    assert!(!alike && told.contains("pre-map-customer: ") && told.contains("customer.price-list = TRADE → customer.price-list = GOLD"), "{told}");
+    // A customer of one's own is enough, told by its web id; and one of whom both say the same.
+    let own = folder.path().join("own.json");
+    let diff = |text: &str| {
+        fs::write(&own, text).unwrap();
+        let arguments = ["plugin", "diff", "customer-mapping", "other-mapping", "--input", "own.json", "--json"];
+        let output = Command::new(program()).args(arguments).current_dir(folder.path()).env("SHOP_SECRET", SECRET).output().unwrap();
+        let said: serde_json::Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+        (said["hooks"][0]["orders"].clone(), said["hooks"][0]["differ"].as_array().unwrap().len())
+    };
+    assert_eq!(diff(r#"{ "web-id": "W1", "segment": "wholesale" }"#), (1.into(), 1));
+    assert_eq!(diff(r#"{ "web-id": "W1", "segment": "retail" }"#), (1.into(), 0));
 }
 
 #[test]

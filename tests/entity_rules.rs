@@ -69,7 +69,10 @@ async fn a_customer_arrives_in_the_erp_as_the_rule_made_it_and_nothing_loops() {
     // For programs, too: which version of what plugin, what it cost, and what it changed.
     let run = &explain(&stage, "customer", "W1")[0]["attempts-made"][0]["runs"][0];
     assert_eq!((&run["hook"], &run["plugin"], &run["verdict"]), (&json!("pre-map-customer"), &json!("customer-mapping"), &json!("proceed")));
-    assert!(run["version"].as_str().is_some_and(|version| version.len() == 64) && run["fuel"].as_u64() > Some(0) && run["memory"].as_u64() > Some(0), "{run}");
+    assert!(
+        run["version"].as_str().is_some_and(|version| version.len() == 64) && run["fuel"].as_u64() > Some(0) && run["memory"].as_u64() > Some(0),
+        "{run}"
+    );
     assert_eq!((&run["changes"][0]["path"], &run["changes"][0]["after"]["text"]), (&json!("customer.price-list"), &json!("TRADE")), "{run}");
     // Somebody in the ERP says better; the shop's next change does not take it back.
     let number = row("W1")["CustomerNo"].as_str().unwrap().to_owned();
@@ -162,8 +165,10 @@ async fn a_customer_that_is_erased_is_gone_and_no_log_ever_had_it() {
     assert!(!done && text.contains("E208") && text.contains("--force"), "what waits is not erased: {text}");
     assert!(run(&["sync", "erase", "customer", "W2", "--force", "--by", "ada"]).0);
     // Listed again by both sides, unchanged: it is known by its hash, and stays erased.
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let is_erased = |key: &str| explain(&stage, "customer", key).as_array().is_some_and(|rows| !rows.is_empty() && rows.iter().all(|row| row["original"] == "erased"));
+    quiet(&stage).await;
+    let is_erased = |key: &str| {
+        explain(&stage, "customer", key).as_array().is_some_and(|rows| !rows.is_empty() && rows.iter().all(|row| row["original"] == "erased"))
+    };
     for key in ["W1", &number, "W2"] {
         assert!(is_erased(key), "{}", explain(&stage, "customer", key));
     }

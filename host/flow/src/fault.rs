@@ -102,6 +102,8 @@ codes! {
     NotGranted = "E128", Operator, "A rule could not be loaded.", "Add the lines that the message shows to the settings, if you trust the plugin with it.";
     /// The component is not the one that was pinned, or is not signed by a trusted key.
     Supply = "E129", Operator, "A rule could not be loaded.", "Compare the file with its source; pin the new sha256 or sign it with a trusted key.";
+    /// A project was to be begun for a hook that the language's SDK does not have.
+    NoTemplate = "E130", Integrator, "A rule could not be begun.", "Choose a language whose SDK has the hook, as the message says, or copy an example and write against the WIT.";
     // The data: the merchant's or the shop's.
     /// The event is no JSON object of the documented shape.
     Malformed = "E201", Merchant, "The shop sent an order we cannot read.", "Compare the kept original with what docs/shops.md says of the shop, at the place named.";

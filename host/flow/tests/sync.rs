@@ -237,7 +237,15 @@ impl World {
             books: None,
             promises: None,
         };
-        World { to, notes: Notes::default(), orders: One(None), binder: money::Folder::default(), flow, rules: hook::Rules::default(), is_released: false }
+        World {
+            to,
+            notes: Notes::default(),
+            orders: One(None),
+            binder: money::Folder::default(),
+            flow,
+            rules: hook::Rules::default(),
+            is_released: false,
+        }
     }
 
     async fn carry(&self, key: &str, subject: &Subject, origin: &str) -> (State, Settled) {

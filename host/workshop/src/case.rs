@@ -2,8 +2,8 @@
 //! written are computed, sums that are written are checked. Read here into a [`Case`], written back by [`to_json`].
 
 use crossdock_flow::{
-    Code, Currency, Decimal, Fault, Order, OrderNumber,
-    hook::Context,
+    Code, Currency, Decimal, Fault, Order, OrderNumber, entity,
+    hook::{Context, Hook},
     money,
     order::{Address, Customer, Field, Instant, Line, Payment, Shipping, Value},
     route::{Candidates, Warehouse},
@@ -24,6 +24,14 @@ pub struct Case {
     pub order: Arc<Order>,
     /// Where it can be shipped from.
     pub candidates: Arc<Candidates>,
+    /// The customer that comes, for its hook.
+    pub customer: entity::customer::Customer,
+    /// From which side the customer comes; a product always comes from the ERP.
+    pub from: entity::Side,
+    /// The product that comes, for its hook.
+    pub product: entity::product::Product,
+    /// The hooks that it has something for; at others samples stand in.
+    pub hooks: Vec<Hook>,
     /// The plugin's settings, where the file has some.
     pub settings: Option<Vec<(String, String)>>,
 }
@@ -32,7 +40,28 @@ impl Case {
     /// A case of an order, with the sample's warehouses.
     pub fn of(name: &str, order: Order) -> Case {
         let candidates = sample::candidates(&order);
-        Case { name: name.to_owned(), context: sample::context(), order: Arc::new(order), candidates: Arc::new(candidates), settings: None }
+        Case { order: Arc::new(order), candidates: Arc::new(candidates), ..Case::sample(name) }
+    }
+
+    /// A case of samples, that says to have something for the hooks of orders.
+    pub(crate) fn sample(name: &str) -> Case {
+        let order = sample::order(3);
+        Case {
+            name: name.to_owned(),
+            context: sample::context(),
+            candidates: Arc::new(sample::candidates(&order)),
+            order: Arc::new(order),
+            customer: sample::customer(),
+            from: entity::Side::Shop,
+            product: sample::product(),
+            hooks: Hook::ORDERS.to_vec(),
+            settings: None,
+        }
+    }
+
+    /// Whether it has something for a hook.
+    pub fn asks(&self, hook: Hook) -> bool {
+        self.hooks.contains(&hook)
     }
 
     /// Reads an order file. Fails with E201 where it is no JSON of this shape, with E202 to E204 where a value is not
@@ -119,13 +148,25 @@ struct Written {
     context: WrittenContext,
 }
 
+/// What a file says of the call; the sample's where it does not.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
-struct WrittenContext {
+pub(crate) struct WrittenContext {
     integration: Option<String>,
     event_id: Option<String>,
     attempt: Option<u32>,
     now: Option<jiff::Timestamp>,
+}
+
+impl WrittenContext {
+    pub(crate) fn read(self) -> Context {
+        let mut context = sample::context();
+        context.integration = self.integration.map_or(context.integration, Into::into);
+        context.event_id = self.event_id.unwrap_or(context.event_id);
+        context.attempt = self.attempt.unwrap_or(context.attempt);
+        context.now = self.now.map_or(context.now, Instant::utc);
+        context
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -199,11 +240,7 @@ impl Written {
         }
         let currency = self.currency.map_or(Ok(base.currency), |code| Currency::parse(&code)).map_err(at("currency"))?;
         let lines = self.lines.into_iter().enumerate().map(|(index, line)| line.read(index, currency)).collect::<Result<Vec<_>, _>>()?;
-        let mut context = sample::context();
-        context.integration = self.context.integration.map_or(context.integration, Into::into);
-        context.event_id = self.context.event_id.unwrap_or(context.event_id);
-        context.attempt = self.context.attempt.unwrap_or(context.attempt);
-        context.now = self.context.now.map_or(context.now, Instant::utc);
+        let context = self.context.read();
         let mut tags = self.tags;
         tags.sort();
         tags.dedup();
@@ -238,7 +275,7 @@ impl Written {
             Some(warehouses) => candidates(&order, warehouses),
         };
         let settings = self.settings.map(|settings| settings.into_iter().collect());
-        Ok(Case { name: name.to_owned(), context, order: Arc::new(order), candidates: Arc::new(candidates), settings })
+        Ok(Case { context, order: Arc::new(order), candidates: Arc::new(candidates), settings, ..Case::sample(name) })
     }
 }
 

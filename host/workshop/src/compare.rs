@@ -1,7 +1,8 @@
-//! Two plugins on the same orders: as versions of each other, or one after the other both ways round.
+//! Two plugins on the same orders, customers or products: as versions of each other, or one after the other both ways round.
 
 use crate::{
     case::Case,
+    entity,
     trial::{Around, Trial, call},
 };
 use crossdock_flow::hook::{Hook, Plugin, Verdict};
@@ -13,27 +14,37 @@ use std::sync::Arc;
 pub struct Differences {
     /// The hook.
     pub hook: Hook,
-    /// Orders they were asked about.
+    /// Orders, customers or products they were asked about.
     pub orders: usize,
     /// Median fuel of the old one, and of the new one.
     pub fuel: (u64, u64),
-    /// Orders that they answer otherwise.
+    /// Those that they answer otherwise.
     pub differ: Vec<Difference>,
 }
 
-/// An order on which two answers differ.
+/// An order, customer or product on which two answers differ.
 #[derive(Clone, Debug, Serialize)]
 pub struct Difference {
-    /// Which order.
+    /// Which one.
     pub case: String,
     /// The first thing that differs, in words.
     pub what: String,
 }
 
-/// Asks both versions about every case.
+/// What a hook works on, in the plural.
+pub fn noun(hook: Hook) -> &'static str {
+    match hook {
+        Hook::PreMap | Hook::RouteOrder | Hook::PostMap => "orders",
+        Hook::PreMapCustomer => "customers",
+        Hook::PreMapProduct => "products",
+    }
+}
+
+/// Asks both versions about every case that has something for the hook.
 pub async fn differences(old: &dyn Plugin, new: &dyn Plugin, hook: Hook, cases: &[Case], around: &Around) -> Differences {
     let (mut differ, mut fuel) = (Vec::new(), (Vec::new(), Vec::new()));
-    for case in cases {
+    let asked = || cases.iter().filter(move |case| case.asks(hook));
+    for case in asked() {
         let one = if old.answers(hook) { Some(call(old, hook, case, around).await) } else { None };
         let other = if new.answers(hook) { Some(call(new, hook, case, around).await) } else { None };
         fuel.0.extend(one.as_ref().map(|trial| trial.run.fuel));
@@ -46,7 +57,7 @@ pub async fn differences(old: &dyn Plugin, new: &dyn Plugin, hook: Hook, cases: 
         };
         differ.extend(what.map(|what| Difference { case: case.name.clone(), what }));
     }
-    Differences { hook, orders: cases.len(), fuel: (median(fuel.0), median(fuel.1)), differ }
+    Differences { hook, orders: asked().count(), fuel: (median(fuel.0), median(fuel.1)), differ }
 }
 
 fn median(mut numbers: Vec<u64>) -> u64 {
@@ -109,23 +120,28 @@ pub struct Conflict {
     pub first: String,
     /// The other.
     pub second: String,
-    /// On how many orders it matters.
+    /// On how many orders, customers or products it matters.
     pub orders: usize,
+    /// Of how many.
+    pub asked: usize,
     /// One of them.
     pub example: Difference,
 }
 
-/// Runs two plugins on every case, one after the other, both ways round.
+/// Runs two plugins on every case that has something for the hook, one after the other, both ways round.
 pub async fn conflict(one: &Rule<'_>, other: &Rule<'_>, hook: Hook, cases: &[Case]) -> Option<Conflict> {
     let mut found: Vec<Difference> = Vec::new();
-    for case in cases {
+    let asked = || cases.iter().filter(move |case| case.asks(hook));
+    for case in asked() {
         let (forth, back) = (chain(one, other, hook, case).await, chain(other, one, hook, case).await);
         if let Some(what) = apart(&forth, &back) {
             found.push(Difference { case: case.name.clone(), what });
         }
     }
     let example = found.first()?.clone();
-    Some(Conflict { hook, first: one.plugin.name().to_string(), second: other.plugin.name().to_string(), orders: found.len(), example })
+    let names = [one, other].map(|rule| rule.plugin.name().to_string());
+    let [first, second] = names;
+    Some(Conflict { hook, first, second, orders: found.len(), asked: asked().count(), example })
 }
 
 /// The last trial of the chain, or the first that stopped it.
@@ -134,14 +150,14 @@ async fn chain(first: &Rule<'_>, second: &Rule<'_>, hook: Hook, case: &Case) -> 
     if trial.answer.verdict != Some(Verdict::Proceed) {
         return trial;
     }
-    let case = Case { order: trial.order.clone(), ..case.clone() };
+    let case = Case { order: trial.order.clone(), ..entity::with(case, trial.subject.as_ref()) };
     match trial.document {
         None => call(second.plugin, hook, &case, &second.around).await,
         Some(document) => crate::trial::on_document(second.plugin, &case, document, &second.around).await,
     }
 }
 
-/// What two ends of a chain differ in, as the ERP would see it.
+/// What two ends of a chain differ in, as the other side would see it.
 fn apart(forth: &Trial, back: &Trial) -> Option<String> {
     if forth.answer.verdict != back.answer.verdict {
         return Some(format!("{}, or {}", told(forth), told(back)));
@@ -153,6 +169,9 @@ fn apart(forth: &Trial, back: &Trial) -> Option<String> {
             return Some(format!("{} = {}, or {there}", field.name, field.value));
         }
         return (one.lines != other.lines).then(|| "a field of a line differs".to_owned());
+    }
+    if let Some((one, other)) = forth.subject.as_ref().zip(back.subject.as_ref()) {
+        return one.content().compare(&other.content()).first().map(ToString::to_string);
     }
     let (one, other) = (Arc::clone(&forth.order), Arc::clone(&back.order));
     if one.total != other.total {

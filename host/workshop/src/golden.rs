@@ -1,7 +1,9 @@
-//! Golden cases: a folder with an order and, per hook, the answer that must come of it. What differs is shown line by line.
+//! Golden cases: a folder with an order, a customer or a product (or several of them) and, per hook, the answer that must come
+//! of it. What differs is shown line by line.
 
 use crate::{
     case::Case,
+    entity,
     trial::{Around, call},
 };
 use crossdock_flow::{
@@ -17,6 +19,11 @@ use std::{
 
 /// The order of a case.
 pub const ORDER: &str = "order.json";
+
+/// The file that a hook's input stands in.
+pub fn input(hook: Hook) -> &'static str {
+    entity::file(hook).unwrap_or(ORDER)
+}
 
 /// The file of the answer to a hook, beside the order.
 pub fn file(hook: Hook) -> String {
@@ -44,22 +51,25 @@ pub fn read(folder: &Path) -> Result<Vec<Golden>, Fault> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(unreadable(folder, &error)),
     };
-    let mut folders: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.join(ORDER).exists()).collect();
+    let is_case = |path: &PathBuf| Hook::ALL.into_iter().any(|hook| path.join(input(hook)).exists());
+    let mut folders: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(is_case).collect();
     folders.sort();
     folders.into_iter().map(one).collect()
 }
 
 fn one(folder: PathBuf) -> Result<Golden, Fault> {
-    let order = folder.join(ORDER);
-    let bytes = fs::read(&order).map_err(|error| unreadable(&order, &error))?;
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let case = Case::read(&name, &bytes).map_err(|fault| {
-        let place = fault.place.as_ref().map_or_else(String::new, |place| format!(": {place}"));
-        let place = format!("{}{place}", order.display());
-        fault.at(place)
-    })?;
+    let mut case: Option<Case> = None;
+    for hook in [Hook::PreMap, Hook::PreMapCustomer, Hook::PreMapProduct] {
+        let Some(read) = read_input(&folder.join(input(hook)), hook, &name)? else { continue };
+        case = Some(match case {
+            None => read,
+            Some(case) => both(case, read, hook),
+        });
+    }
+    let case = case.ok_or_else(|| Fault::new(Code::Malformed, "there is no input in it").at(folder.display().to_string()))?;
     let mut expected = Answers::new();
-    for hook in Hook::ORDERS {
+    for hook in Hook::ALL {
         let path = folder.join(file(hook));
         match fs::read_to_string(&path) {
             Ok(text) => _ = expected.insert(hook, text),
@@ -70,14 +80,39 @@ fn one(folder: PathBuf) -> Result<Golden, Fault> {
     Ok(Golden { folder, case, expected })
 }
 
+/// One of the inputs, if it is there.
+fn read_input(path: &Path, hook: Hook, name: &str) -> Result<Option<Case>, Fault> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(path, &error)),
+    };
+    let read = if entity::file(hook).is_some() { entity::read(hook, name, &bytes) } else { Case::read(name, &bytes) };
+    read.map(Some).map_err(|fault| {
+        let place = fault.place.as_ref().map_or_else(String::new, |place| format!(": {place}"));
+        let place = format!("{}{place}", path.display());
+        fault.at(place)
+    })
+}
+
+/// A case with a further input. Settings and context are those of the first that says any.
+fn both(case: Case, further: Case, hook: Hook) -> Case {
+    let hooks = case.hooks.into_iter().chain(further.hooks).collect();
+    let settings = case.settings.or(further.settings);
+    match hook {
+        Hook::PreMapProduct => Case { hooks, settings, product: further.product, ..case },
+        _ => Case { hooks, settings, customer: further.customer, from: further.from, ..case },
+    }
+}
+
 fn unreadable(path: &Path, error: &io::Error) -> Fault {
     Fault::new(Code::Malformed, format!("it cannot be read: {error}")).at(path.display().to_string())
 }
 
-/// What a plugin answers to a case, at every hook that it answers.
+/// What a plugin answers to a case, at every hook that it answers and the case has something for.
 pub async fn answers(plugin: &dyn Plugin, case: &Case, around: &Around) -> Answers {
     let mut answers = Answers::new();
-    for hook in Hook::ORDERS.into_iter().filter(|hook| plugin.answers(*hook)) {
+    for hook in Hook::ALL.into_iter().filter(|hook| case.asks(*hook) && plugin.answers(*hook)) {
         let answer = call(plugin, hook, case, around).await.answer;
         let text = serde_json::to_string_pretty(&answer).unwrap_or_else(|error| unreachable!("answers are plain values: {error}"));
         answers.insert(hook, text + "\n");
@@ -88,7 +123,7 @@ pub async fn answers(plugin: &dyn Plugin, case: &Case, around: &Around) -> Answe
 /// What is wrong with the answers found, in lines for people; none when they are as expected.
 pub fn judge(expected: &Answers, found: &Answers) -> Vec<String> {
     let mut lines = Vec::new();
-    for hook in Hook::ORDERS {
+    for hook in Hook::ALL {
         let file = file(hook);
         match (expected.get(&hook), found.get(&hook)) {
             (Some(expected), Some(found)) if expected != found => {
@@ -96,7 +131,10 @@ pub fn judge(expected: &Answers, found: &Answers) -> Vec<String> {
                 lines.extend(difference(expected, found));
             }
             (None, Some(_)) => lines.push(format!("there is no {file} yet: --bless writes it")),
-            (Some(_), None) => lines.push(format!("{file} is there, but the plugin does not answer {hook}: remove it, or let --bless do so")),
+            (Some(_), None) => {
+                let missing = entity::file(hook).map_or_else(String::new, |input| format!(" or there is no {input}"));
+                lines.push(format!("{file} is there, but the plugin does not answer {hook}{missing}: remove it, or let --bless do so"));
+            }
             _ => {}
         }
     }
@@ -106,7 +144,7 @@ pub fn judge(expected: &Answers, found: &Answers) -> Vec<String> {
 /// Makes the answers found the expected ones of a case: writes what differs, removes what no hook answers. Fails with the
 /// path that could not be written or removed.
 pub fn bless(golden: &Golden, found: &Answers) -> Result<(), (PathBuf, io::Error)> {
-    for hook in Hook::ORDERS {
+    for hook in Hook::ALL {
         let path = golden.folder.join(file(hook));
         let done = match (golden.expected.get(&hook), found.get(&hook)) {
             (expected, Some(found)) if expected != Some(found) => fs::write(&path, found),
@@ -152,6 +190,27 @@ mod tests {
         let fault = read(folder.path()).unwrap_err();
         assert!(fault.place.as_deref().unwrap().ends_with("one/order.json: lines[0].sku"), "{fault}");
         assert!(read(Path::new("/nowhere/at/all")).unwrap().is_empty());
+        fs::remove_dir_all(folder.path().join("one")).unwrap();
+        fs::create_dir(folder.path().join("two")).unwrap();
+        fs::write(folder.path().join("two/product.json"), r#"{ "prices": [{ "currency": "CAD", "amount": 1 }] }"#).unwrap();
+        let fault = read(folder.path()).unwrap_err();
+        assert!(fault.place.as_deref().unwrap().ends_with("two/product.json: prices[0].amount"), "{fault}");
+    }
+
+    #[test]
+    fn a_case_may_have_a_customer_and_a_product_with_or_without_an_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let case = folder.path().join("people");
+        fs::create_dir(&case).unwrap();
+        fs::write(case.join("customer.json"), r#"{ "segment": "vip", "from": "erp", "settings": { "of": "the customer" } }"#).unwrap();
+        fs::write(case.join("product.json"), r#"{ "sku": "A", "settings": { "of": "the product" } }"#).unwrap();
+        let golden = read(folder.path()).unwrap().remove(0).case;
+        assert_eq!(golden.hooks, [Hook::PreMapCustomer, Hook::PreMapProduct]);
+        assert_eq!((&*golden.customer.segment, golden.from, &*golden.product.sku), ("vip", crossdock_flow::entity::Side::Erp, "A"));
+        assert_eq!(golden.settings.unwrap(), [("of".to_owned(), "the customer".to_owned())]);
+        fs::write(case.join(ORDER), r#"{ "lines": [ { "sku": "A", "quantity": 1, "unit-price": 1 } ] }"#).unwrap();
+        let golden = read(folder.path()).unwrap().remove(0).case;
+        assert_eq!((golden.hooks, golden.order.lines.len(), &*golden.customer.segment), (Hook::ALL.to_vec(), 1, "vip"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub mod build;
 pub mod case;
 pub mod compare;
+pub mod entity;
 pub mod golden;
 pub mod mapping;
 pub mod orders;

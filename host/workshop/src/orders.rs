@@ -74,7 +74,7 @@ pub fn empty() -> Order {
 }
 
 /// Texts from all over the world, and some that only look harmless.
-const FOREIGN: [&str; 8] = [
+pub(crate) const FOREIGN: [&str; 8] = [
     "Ünïcødé ß ﬁ ǆ İ",
     "日本語の商品名",
     "اسم المنتج العربي",

@@ -49,6 +49,16 @@ impl Language {
     }
 }
 
+impl Language {
+    /// The hooks that its SDK has, and so its template.
+    pub fn hooks(self) -> &'static [Hook] {
+        match self {
+            Language::Rust => &Hook::ALL,
+            Language::JavaScript | Language::TypeScript | Language::Python | Language::Go | Language::C => &Hook::ORDERS,
+        }
+    }
+}
+
 impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

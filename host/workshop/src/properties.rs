@@ -1,8 +1,9 @@
-//! What the host tries on every plugin without a line from its author, and shrinks to the smallest order when it fails.
+//! What the host tries on every plugin without a line from its author, and shrinks to the smallest order when it fails. At the
+//! hooks of customers and products the cases are few and are shown as they are.
 
 use crate::{
     case::Case,
-    orders,
+    entity, orders,
     shrink::shrink,
     trial::{Around, Trial, call},
 };
@@ -28,13 +29,13 @@ pub enum Property {
     Neutral,
     /// The order of the lines does not matter.
     LineOrder,
-    /// Running again changes nothing more. Only where the author claims it. `pre-map` only.
+    /// Running again changes nothing more. Only where the author claims it. `pre-map`, customers and products only.
     Idempotent,
-    /// It answers on an order in which everything is empty.
+    /// It answers on an order, customer or product in which everything is empty.
     Empty,
     /// It answers on texts in every script.
     Unicode,
-    /// It answers within its limits on an order as large as orders get.
+    /// It answers within its limits on one as large as they get.
     Maximum,
 }
 
@@ -65,10 +66,30 @@ impl Property {
 
     /// Whether it says something of a hook.
     fn concerns(self, hook: Hook) -> bool {
-        !matches!(self, Property::Neutral | Property::Idempotent) || hook == Hook::PreMap
+        match self {
+            Property::Neutral => hook == Hook::PreMap,
+            Property::Idempotent => !matches!(hook, Hook::RouteOrder | Hook::PostMap),
+            Property::LineOrder => Hook::ORDERS.contains(&hook),
+            Property::Deterministic | Property::Empty | Property::Unicode | Property::Maximum => true,
+        }
     }
 
     fn cases(self, own: &[Case]) -> Vec<Case> {
+        let mut cases = self.of_orders(&having(own, |hook| Hook::ORDERS.contains(&hook)));
+        let entities = having(own, |hook| !Hook::ORDERS.contains(&hook));
+        match self {
+            Property::Neutral | Property::LineOrder => {}
+            Property::Empty => cases.extend(entities.iter().map(entity::empty)),
+            Property::Unicode => cases.extend(entities.iter().map(entity::foreign)),
+            Property::Maximum => cases.extend(entities.iter().map(entity::maximum)),
+            Property::Deterministic | Property::Idempotent => {
+                cases.extend(entities.iter().flat_map(|case| [case.clone(), entity::empty(case), entity::foreign(case)]));
+            }
+        }
+        cases
+    }
+
+    fn of_orders(self, own: &[Case]) -> Vec<Case> {
         let fixed = |order: fn() -> Order| own.iter().map(|case| orders::with(case, order())).collect();
         match self {
             Property::Neutral => fixed(orders::neutral),
@@ -95,6 +116,12 @@ impl std::str::FromStr for Property {
     }
 }
 
+/// The cases that have something for such hooks, and for these alone.
+fn having(own: &[Case], is_one: fn(Hook) -> bool) -> Vec<Case> {
+    let only = |case: &Case| Case { hooks: case.hooks.iter().copied().filter(|hook| is_one(*hook)).collect(), ..case.clone() };
+    own.iter().map(only).filter(|case| !case.hooks.is_empty()).collect()
+}
+
 /// What was found of one property.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -113,7 +140,7 @@ pub struct Failure {
     pub hook: Hook,
     /// In one sentence.
     pub why: String,
-    /// The smallest order that shows it.
+    /// The smallest order that shows it, or the customer or product.
     pub case: Case,
 }
 
@@ -125,12 +152,13 @@ pub async fn check(property: Property, plugin: With<'_>, own: &[Case], around: &
     let mut tries = 0;
     for case in property.cases(own) {
         let rule = plugin(&case);
-        for hook in Hook::ORDERS.into_iter().filter(|hook| property.concerns(*hook) && rule.answers(*hook)) {
+        for hook in Hook::ALL.into_iter().filter(|hook| case.asks(*hook) && property.concerns(*hook) && rule.answers(*hook)) {
             tries += 1;
             if holds(property, &*rule, hook, &case, around).await.is_ok() {
                 continue;
             }
-            let case = shrink(case, async |case| holds(property, &*rule, hook, case, around).await.is_err()).await;
+            let is_order = Hook::ORDERS.contains(&hook);
+            let case = if is_order { shrink(case, async |case| holds(property, &*rule, hook, case, around).await.is_err()).await } else { case };
             let why = holds(property, &*rule, hook, &case, around).await.err().unwrap_or_else(|| "it fails now and then".to_owned());
             return Finding { property, tries, failure: Some(Failure { hook, why, case }) };
         }
@@ -145,10 +173,10 @@ async fn holds(property: Property, rule: &dyn Plugin, hook: Hook, case: &Case, a
         Property::Deterministic => {
             let second = call(rule, hook, case, around).await;
             if first.answer != second.answer {
-                return Err("it answered the same order in two ways".to_owned());
+                return Err("it answered the same in two ways".to_owned());
             }
             if first.run.fuel != second.run.fuel {
-                return Err(format!("the same order cost {} fuel, then {}", first.run.fuel, second.run.fuel));
+                return Err(format!("the same cost {} fuel, then {}", first.run.fuel, second.run.fuel));
             }
             Ok(())
         }
@@ -164,7 +192,7 @@ async fn holds(property: Property, rule: &dyn Plugin, hook: Hook, case: &Case, a
             same_but_turned(&first, &second, case.order.lines.len())
         }
         Property::Idempotent => {
-            let again = Case { order: first.order.clone(), ..case.clone() };
+            let again = Case { order: first.order.clone(), ..entity::with(case, first.subject.as_ref()) };
             match call(rule, hook, &again, around).await.answer.changes.first() {
                 None => Ok(()),
                 Some(change) => {

@@ -43,10 +43,11 @@ pub fn files(name: &str, language: Language, hooks: &[Hook]) -> Vec<(String, Str
     files
 }
 
-/// Whether a file of a template is what a hook answers to its case, and the hook was not chosen.
+/// Whether a file of a template is what a hook answers to its case, or what it is asked about, and no such hook was chosen.
 fn answers_another(path: &str, hooks: &[Hook]) -> bool {
-    let file = path.strip_prefix("cases/").and_then(|path| path.split_once('/')).map(|(_, file)| file);
-    Hook::ORDERS.into_iter().any(|hook| !hooks.contains(&hook) && file == Some(&*golden::file(hook)))
+    let Some((_, file)) = path.strip_prefix("cases/").and_then(|path| path.split_once('/')) else { return false };
+    let is_of = |hook: &Hook| file == golden::file(*hook) || file == golden::input(*hook);
+    Hook::ALL.iter().any(is_of) && !hooks.iter().any(is_of)
 }
 
 /// Writes a new project. The folder must not exist.
@@ -106,9 +107,9 @@ mod tests {
     #[test]
     fn every_language_begins_a_project_for_every_choice_of_hooks() {
         for language in Language::ALL {
-            for choice in 1..8_u8 {
+            for choice in 1..1_u8 << language.hooks().len() {
                 let hooks: Vec<Hook> =
-                    Hook::ORDERS.into_iter().enumerate().filter(|(bit, _)| choice & (1 << bit) != 0).map(|(_, hook)| hook).collect();
+                    language.hooks().iter().enumerate().filter(|(bit, _)| choice & (1 << bit) != 0).map(|(_, hook)| *hook).collect();
                 let folder = tempfile::tempdir().unwrap();
                 let folder = folder.path().join("my-rule");
                 write(&folder, &files("my-rule", language, &hooks)).unwrap();
@@ -119,11 +120,13 @@ mod tests {
                 for case in cases {
                     let mut there: Vec<String> =
                         fs::read_dir(&case.folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-                    let mut chosen: Vec<String> = hooks.iter().map(|hook| golden::file(*hook)).chain([golden::ORDER.to_owned()]).collect();
+                    let mut chosen: Vec<String> = hooks.iter().flat_map(|hook| [golden::file(*hook), golden::input(*hook).to_owned()]).collect();
                     there.sort();
                     chosen.sort();
+                    chosen.dedup();
                     assert_eq!(there, chosen, "{language}");
                     assert_eq!(case.expected.keys().copied().collect::<Vec<_>>(), hooks);
+                    assert_eq!(case.case.hooks.iter().filter(|hook| hooks.contains(hook)).count(), hooks.len(), "{language}");
                 }
                 assert!(folder.join("vendor/crossdock/wit/orders.wit").exists() && folder.join("README.md").exists());
                 for (path, text) in files("my-rule", language, &hooks) {

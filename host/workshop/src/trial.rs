@@ -70,6 +70,8 @@ pub struct Trial {
     pub order: Arc<Order>,
     /// The document afterwards, for `post-map`.
     pub document: Option<Document>,
+    /// The customer or product afterwards, at their hooks.
+    pub subject: Option<Subject>,
     /// The record of the run.
     pub run: HookRun,
 }
@@ -80,7 +82,7 @@ pub async fn call(plugin: &dyn Plugin, hook: Hook, case: &Case, around: &Around)
     match hook {
         Hook::PreMap => {
             let ran = around.guard.order(plugin.pre_map(&case.context, order).await).settled();
-            Trial { answer: answer(ran.answer, &ran.run), order: ran.subject, document: None, run: ran.run }
+            Trial { answer: answer(ran.answer, &ran.run), order: ran.subject, document: None, subject: None, run: ran.run }
         }
         Hook::RouteOrder => {
             let mut ran = plugin.route_order(&case.context, order.clone(), case.candidates.clone()).await;
@@ -95,28 +97,27 @@ pub async fn call(plugin: &dyn Plugin, hook: Hook, case: &Case, around: &Around)
                 Route::Ship(_) => Verdict::Proceed,
                 Route::Stop(verdict) => verdict,
             });
-            Trial { answer: Answer { shipments, ..answer(verdict, &ran.run) }, order, document: None, run: ran.run }
+            Trial { answer: Answer { shipments, ..answer(verdict, &ran.run) }, order, document: None, subject: None, run: ran.run }
         }
         Hook::PostMap => {
             let document = match document(case, around) {
                 Ok(document) => document,
                 Err(fault) => {
                     let run = HookRun { fault: Some(fault.clone()), ..HookRun::new(hook, plugin.name().clone(), plugin.version().clone()) };
-                    return Trial { answer: answer(Err(fault), &run), order, document: None, run };
+                    return Trial { answer: answer(Err(fault), &run), order, document: None, subject: None, run };
                 }
             };
             on_document(plugin, case, document, around).await
         }
-        Hook::PreMapCustomer => on_entity(plugin, Subject::Customer(Box::new(sample::customer())), case, around).await,
-        Hook::PreMapProduct => on_entity(plugin, Subject::Product(Box::new(sample::product())), case, around).await,
+        Hook::PreMapCustomer => on_entity(plugin, Subject::Customer(Box::new(case.customer.clone())), case.from, case, around).await,
+        Hook::PreMapProduct => on_entity(plugin, Subject::Product(Box::new(case.product.clone())), Side::Erp, case, around).await,
     }
 }
 
-/// Calls the hook of a customer that comes from the shop, or of a product that comes from the ERP. The order stays out of it.
-pub async fn on_entity(plugin: &dyn Plugin, subject: Subject, case: &Case, around: &Around) -> Trial {
-    let from = if matches!(subject, Subject::Product(_)) { Side::Erp } else { Side::Shop };
+/// Calls the hook of a customer or a product that comes from a side. The order stays out of it.
+async fn on_entity(plugin: &dyn Plugin, subject: Subject, from: Side, case: &Case, around: &Around) -> Trial {
     let ran = around.guard.subject(plugin.pre_map_subject(&case.context, from, subject).await).settled();
-    Trial { answer: answer(ran.answer, &ran.run), order: case.order.clone(), document: None, run: ran.run }
+    Trial { answer: answer(ran.answer, &ran.run), order: case.order.clone(), document: None, subject: Some(ran.subject), run: ran.run }
 }
 
 /// Calls `post-map` on a document that is there already: what the rule before left.
@@ -127,7 +128,7 @@ pub async fn on_document(plugin: &dyn Plugin, case: &Case, document: Document, a
         None => ran,
     };
     let ran = ran.settled();
-    Trial { answer: answer(ran.answer, &ran.run), order: case.order.clone(), document: Some(ran.subject), run: ran.run }
+    Trial { answer: answer(ran.answer, &ran.run), order: case.order.clone(), document: Some(ran.subject), subject: None, run: ran.run }
 }
 
 /// The document of the whole order from its first warehouse.

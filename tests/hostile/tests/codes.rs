@@ -20,6 +20,7 @@ const PROVOKED: &[(Code, &str, &str)] = &[
     (Code::RuleHolds, "tests/entity_rules.rs", "what_a_rule_holds_waits_for_a_person_or_for_better_news"),
     (Code::Rehearsal, "host/sandbox/tests/sandbox/hooks.rs", "rehearsal_refuses_wrong_settings_and_forgives_the_sample"),
     (Code::Supply, "tests/rules.rs", "only_the_pinned_the_signed_and_the_granted_run"),
+    (Code::NoTemplate, "tests/author.rs", "a_rule_of_customers_and_products_is_begun_built_tried_and_tested"),
 ];
 
 fn top() -> PathBuf {

@@ -17,7 +17,8 @@ pub(crate) enum Plugin {
     #[command(after_help = "Examples:
   crossdock plugin new my-discount
   crossdock plugin new my-routing --lang python --hooks route-order
-  crossdock plugin new my-rules --lang ts --hooks pre-map,post-map")]
+  crossdock plugin new my-rules --lang ts --hooks pre-map,post-map
+  crossdock plugin new my-customers --hooks pre-map-customer,pre-map-product    in Rust")]
     New {
         /// Its name; a folder of this name is made here.
         #[arg(value_parser = name)]
@@ -25,8 +26,8 @@ pub(crate) enum Plugin {
         /// The language: rust, js, ts, python, go or c.
         #[arg(long, default_value = "rust", value_parser = language, value_name = "LANGUAGE")]
         lang: Language,
-        /// The hooks that it answers: pre-map, route-order, post-map.
-        #[arg(long, default_value = "pre-map", value_delimiter = ',', value_parser = order_hook, value_name = "HOOK,…")]
+        /// The hooks that it answers: pre-map, route-order, post-map; in Rust pre-map-customer and pre-map-product, too.
+        #[arg(long, default_value = "pre-map", value_delimiter = ',', value_parser = hook, value_name = "HOOK,…")]
         hooks: Vec<Hook>,
         /// The folder to make instead; must not exist.
         #[arg(long, value_name = "DIR")]
@@ -46,7 +47,7 @@ pub(crate) enum Plugin {
   crossdock plugin run customer-mapping --hook pre-map-customer --input customer.json
 
 The input is an order file (see docs/order-file.md) or an event as the shop sends it; with --hook pre-map-customer or
-pre-map-product it is the customer or product in canonical form (docs/sync.md shows one). Settings of the plugin come from
+pre-map-product it is a customer or product file (docs/order-file.md, too). Settings of the plugin come from
 --set, from the order file, from the project's plugin.toml, or from [plugins.NAME.settings] of crossdock.toml.")]
     Run {
         /// A project, a .wasm file, or the name of a plugin in the plugin directory.
@@ -168,7 +169,7 @@ pub(crate) struct Try {
 /// What plugins are compared on.
 #[derive(Args)]
 pub(crate) struct Against {
-    /// Order files, or folders of golden cases; by default samples and variations of them.
+    /// Order, customer or product files, or folders of golden cases; by default samples and variations of them.
     #[arg(long, value_name = "PATH")]
     pub input: Vec<PathBuf>,
     /// So many of the newest orders in the store, too.
@@ -186,17 +187,6 @@ fn language(name: &str) -> Result<Language, String> {
 
 fn hook(name: &str) -> Result<Hook, String> {
     name.parse().map_err(|()| format!("one of {}", Hook::ALL.map(Hook::name).join(", ")))
-}
-
-/// Of the other hooks there are no templates: their example is copied.
-fn order_hook(name: &str) -> Result<Hook, String> {
-    match hook(name)? {
-        hook if Hook::ORDERS.contains(&hook) => Ok(hook),
-        hook => Err(format!(
-            "there is no template for {hook}: begin with a copy of plugins/customer-mapping; templates are of {}",
-            Hook::ORDERS.map(Hook::name).join(", ")
-        )),
-    }
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {

@@ -186,7 +186,11 @@ async fn a_hold_that_a_person_let_pass_is_recorded_and_stops_nothing() {
     let ruled = settled.ruled.unwrap();
     assert!(matches!(ruled.runs[0].verdict, Some(Verdict::Hold { .. })) && ruled.runs[0].changes.is_empty(), "{ruled:?}");
     let there = of(&world.to.rows()[0].1).clone();
-    assert_eq!((&*there.company, &*there.price_list), ("Ada Ltd Inc", "TRADE"), "those after it are asked, and what the one that holds edited is nothing");
+    assert_eq!(
+        (&*there.company, &*there.price_list),
+        ("Ada Ltd Inc", "TRADE"),
+        "those after it are asked, and what the one that holds edited is nothing"
+    );
     // A hold only: a rejection is the end, and a fault waits.
     let reject: Act = |_, _, _| Ok(Verdict::Reject { reason: "a test account".into() });
     let world = World { rules: both(reject), ..world };

@@ -64,6 +64,45 @@ impl PostMap for Plugin {
 
 crossdock_sdk::export!(Plugin: post_map);
 // @end
+// @hook pre-map-customer
+
+/// Gives customers of the shop that have no price list the one of the setting `price-list` (RETAIL).
+impl PreMapCustomer for Plugin {
+    fn pre_map_customer(_: &Context, customer: &mut Customer) -> Result<Verdict, HookError> {
+        if customer.comes_from() == Side::Shop && customer.account().price_list.is_empty() {
+            let list = settings::get("price-list").unwrap_or_else(|| "RETAIL".into());
+            customer.set("price-list", list, "price list of the settings")?;
+        }
+        Ok(Verdict::Proceed)
+    }
+}
+
+crossdock_sdk::export!(Plugin: pre_map_customer);
+// @end
+// @hook pre-map-product
+
+/// Gives the shop a price list `web`: everybody's price less the setting `web-percent` (5).
+impl PreMapProduct for Plugin {
+    fn pre_map_product(_: &Context, product: &mut Product) -> Result<Verdict, HookError> {
+        let percent = settings::decimal("web-percent")?.unwrap_or(dec!(5));
+        let reason = format!("{percent} % off everybody's price");
+        for price in product.prices() {
+            if price.price_list.is_empty() {
+                let amount = price.amount.percent_off(percent).round(2);
+                let web = Price {
+                    price_list: "web".into(),
+                    amount,
+                    ..price
+                };
+                product.set_price(&web, &reason)?;
+            }
+        }
+        Ok(Verdict::Proceed)
+    }
+}
+
+crossdock_sdk::export!(Plugin: pre_map_product);
+// @end
 
 #[cfg(test)]
 mod tests {
@@ -131,6 +170,32 @@ mod tests {
         let mut document = sample::document(&order);
         sample::post_map::<Plugin>(&order, &mut document).unwrap();
         assert_eq!(document.field("PaymentTerms"), Some("NET45".into()));
+    }
+    // @end
+    // @hook pre-map-customer
+
+    #[test]
+    fn who_has_no_price_list_gets_that_of_the_settings() {
+        sample::settings(&[("price-list", "TRADE")]);
+        let mut customer = sample::customer().build();
+        sample::pre_map_customer::<Plugin>(&mut customer).unwrap();
+        assert_eq!(customer.account().price_list, "TRADE");
+        let mut known = sample::customer().comes_from(Side::Erp).build();
+        sample::pre_map_customer::<Plugin>(&mut known).unwrap();
+        assert_eq!(known.changes(), []);
+    }
+    // @end
+    // @hook pre-map-product
+
+    #[test]
+    fn the_web_price_follows_everybodys() {
+        let mut product = sample::product("LAMP").price("CAD", "19.99").build();
+        sample::pre_map_product::<Plugin>(&mut product).unwrap();
+        let prices = product.prices();
+        assert_eq!((prices.len(), prices[1].amount), (2, dec!(18.99)));
+        // Again on what came of it, nothing changes.
+        sample::pre_map_product::<Plugin>(&mut product).unwrap();
+        assert_eq!(product.changes().len(), 1);
     }
     // @end
 }

@@ -17,28 +17,28 @@ use crossdock_stores::sqlite::SqliteStore;
 use crossdock_workshop::{
     Case,
     compare::{self, Rule},
-    golden, orders,
+    entity, golden, orders,
 };
 use serde_json::{Value, json};
 use std::{path::Path, sync::Arc};
 
 /// Variations by chance of the sample, where nobody names orders.
 const VARIATIONS: usize = 100;
-/// Orders on which a difference is shown.
+/// Orders, customers or products on which a difference is shown.
 const SHOWN: usize = 5;
 
-/// The orders that plugins are compared on.
+/// The orders, customers and products that plugins are compared on.
 async fn cases(home: &Home, against: &cli::Against) -> Result<Vec<Case>, Failure> {
     let mut cases = Vec::new();
     for path in &against.input {
         if path.is_dir() {
             let found = golden::read(path)?;
             if found.is_empty() {
-                return Err(Failure::text(format!("{}: no folder with an {} in it", path.display(), golden::ORDER)));
+                return Err(Failure::text(format!("{}: no folder with an {}, customer.json or product.json in it", path.display(), golden::ORDER)));
             }
             cases.extend(found.into_iter().map(|golden| golden.case));
         } else {
-            cases.push(tryout::read_case(path)?);
+            cases.push(tryout::read_any(path)?);
         }
     }
     if against.recorded > 0 {
@@ -60,6 +60,7 @@ async fn cases(home: &Home, against: &cli::Against) -> Result<Vec<Case>, Failure
         let variation = |number| Case { name: format!("variation {number}"), ..orders::variation(&first, &mut rng) };
         cases.extend((0..VARIATIONS).map(variation));
         cases.push(first);
+        cases.extend(entity::samples());
     }
     Ok(cases)
 }
@@ -73,7 +74,7 @@ pub(super) async fn diff(home: &Home, sandbox: &Sandbox, old: &Path, new: &Path,
     let (one, other) = (home.load(sandbox, &old).await?, home.load(sandbox, &new).await?);
     let cases = cases(home, against).await?;
     let mut found = Vec::new();
-    for hook in Hook::ORDERS.into_iter().filter(|hook| one.answers(*hook) || other.answers(*hook)) {
+    for hook in Hook::ALL.into_iter().filter(|hook| one.answers(*hook) || other.answers(*hook)) {
         found.push(compare::differences(&one, &other, hook, &cases, &home.around(&old.name)).await);
     }
     let made = |opened: &super::Opened| std::fs::read(&opened.file).map(|bytes| producers(&bytes).join(", ")).unwrap_or_default();
@@ -88,10 +89,11 @@ pub(super) async fn diff(home: &Home, sandbox: &Sandbox, old: &Path, new: &Path,
         screen.table(&["", "OLD", "NEW"], &cells);
         for found in &found {
             screen.line(format!(
-                "{}: {} of {} orders answered otherwise; fuel {} → {} (median)",
+                "{}: {} of {} {} answered otherwise; fuel {} → {} (median)",
                 screen.tone(Tone::Strong, found.hook.name()),
                 found.differ.len(),
                 found.orders,
+                compare::noun(found.hook),
                 found.fuel.0,
                 found.fuel.1
             ));
@@ -129,7 +131,8 @@ pub(super) async fn conflicts(home: &Home, sandbox: &Sandbox, against: &cli::Aga
     let cases = cases(home, against).await?;
     let mut conflicts = Vec::new();
     let mut pairs = 0;
-    for hook in [Hook::PreMap, Hook::PostMap] {
+    // Of rules that route there is at most one.
+    for hook in Hook::ALL.into_iter().filter(|hook| *hook != Hook::RouteOrder) {
         let named = home.said.hooks.at(hook);
         let runs = |loaded: &&Arc<Loaded>| loaded.answers(hook) && (named.is_none() || home.said.hooks.names(hook, loaded.name()));
         let mut rules: Vec<Rule<'_>> =
@@ -149,23 +152,27 @@ pub(super) async fn conflicts(home: &Home, sandbox: &Sandbox, against: &cli::Aga
     } else {
         for conflict in &conflicts {
             screen.line(format!(
-                "{} {}: `{}` before `{}` or after it: it matters on {} of {} orders",
+                "{} {}: `{}` before `{}` or after it: it matters on {} of {} {}",
                 screen.tone(Tone::Warn, "order matters"),
                 conflict.hook,
                 conflict.first,
                 conflict.second,
                 conflict.orders,
-                cases.len()
+                conflict.asked,
+                compare::noun(conflict.hook)
             ));
             screen.line(format!("   for example {}: {}", conflict.example.case, conflict.example.what));
         }
-        screen.line(screen.tone(Tone::Faint, &format!("{pairs} pairs on {} orders, {} whose order matters", cases.len(), conflicts.len())));
+        screen.line(screen.tone(Tone::Faint, &format!("{pairs} pairs on {} cases, {} whose order matters", cases.len(), conflicts.len())));
     }
     match conflicts.is_empty() {
         true => Ok(()),
         false if screen.is_json() => Err(Failure::Printed),
         false => {
-            Err(Failure::text("say which comes first: [hooks] pre-map = [\"first\", \"second\"]; the order that is written is the order they run in"))
+            let hook = conflicts.first().map_or(Hook::PreMap, |conflict| conflict.hook);
+            Err(Failure::text(format!(
+                "say which comes first: [hooks] {hook} = [\"first\", \"second\"]; the order that is written is the order they run in"
+            )))
         }
     }
 }

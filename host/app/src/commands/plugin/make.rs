@@ -2,7 +2,7 @@
 
 use super::{Failure, Home, look};
 use crate::screen::{Screen, Tone};
-use crossdock_flow::hook::Hook;
+use crossdock_flow::{Code, Fault, hook::Hook};
 use crossdock_sandbox::Sandbox;
 use crossdock_workshop::{
     build,
@@ -16,6 +16,11 @@ use std::{
 };
 
 pub(super) fn new(name: &str, language: Language, hooks: &[Hook], dir: Option<&Path>, screen: &Screen) -> Result<(), Failure> {
+    if let Some(hook) = hooks.iter().find(|hook| !language.hooks().contains(hook)) {
+        let can = language.hooks().iter().map(|hook| hook.name()).collect::<Vec<_>>().join(", ");
+        let told = format!("the SDK for {language} has no {hook}, so there is no template for it; it has {can}. The SDK for rust has all hooks");
+        return Err(Fault::new(Code::NoTemplate, told).into());
+    }
     let folder = dir.unwrap_or(Path::new(name));
     let files = scaffold::files(name, language, hooks);
     scaffold::write(folder, &files).map_err(|error| Failure::text(format!("{}: {error}", folder.display())))?;

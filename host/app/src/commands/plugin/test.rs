@@ -9,7 +9,7 @@ use crossdock_flow::{
 };
 use crossdock_sandbox::{Limits, Loaded, Sandbox};
 use crossdock_workshop::{
-    Around, Case, case,
+    Around, Case, case, entity,
     golden::{self, Golden},
     orders, projection,
     properties::{self, Finding, Property},
@@ -54,8 +54,10 @@ pub(super) async fn test(home: &Home, sandbox: &Sandbox, plugin: &Path, how: How
         for property in Property::ALL.into_iter().filter(tries) {
             findings.push(properties::check(property, &|case| bench.rule(case), &own, &bench.around).await);
         }
-        for hook in bench.loaded.hooks() {
-            grows.push((hook, bench.project(hook, &own[0]).await));
+        // How large a customer or product gets is nothing that grows from case to case: `maximum` tries it.
+        for hook in bench.loaded.hooks().into_iter().filter(|hook| Hook::ORDERS.contains(hook)) {
+            let case = own.iter().find(|case| case.asks(hook)).cloned().unwrap_or_else(sample_order);
+            grows.push((hook, bench.project(hook, &case).await));
         }
     }
     let failed = outcomes.iter().any(|outcome| outcome.wrong.is_some()) || findings.iter().any(|finding| finding.failure.is_some());
@@ -85,6 +87,16 @@ struct Bench {
     around: Around,
 }
 
+/// The order that stands in where the author has none.
+fn sample_order() -> Case {
+    Case::of("a sample order", sample::order(3))
+}
+
+/// A failing case as a file of its hook.
+fn shown(failure: &properties::Failure) -> Value {
+    if Hook::ORDERS.contains(&failure.hook) { case::to_json(&failure.case) } else { entity::to_json(&failure.case, failure.hook) }
+}
+
 /// What came of one golden case.
 struct Outcome {
     name: String,
@@ -98,9 +110,19 @@ impl Bench {
         Arc::new(case.settings.as_ref().map_or_else(|| self.loaded.clone(), |settings| self.loaded.with_settings(settings.clone())))
     }
 
-    /// The cases that properties start from: the author's, or the sample.
+    /// The cases that properties start from: the author's, and samples for hooks that no case has something for. What a case says
+    /// of settings is the author's own, so where samples stand in they are tried with those, too.
     fn own(&self, cases: Vec<Golden>) -> Vec<Case> {
-        if cases.is_empty() { vec![Case::of("a sample order", sample::order(3))] } else { cases.into_iter().map(|golden| golden.case).collect() }
+        let mut own: Vec<Case> = cases.into_iter().map(|golden| golden.case).collect();
+        let settings = own.iter().find_map(|case| case.settings.clone());
+        let samples = std::iter::once(sample_order()).chain(entity::samples());
+        let hooks = self.loaded.hooks();
+        let missing: Vec<Case> = samples
+            .filter(|sample| hooks.iter().any(|hook| sample.asks(*hook)) && !own.iter().any(|case| sample.hooks.iter().any(|hook| case.asks(*hook))))
+            .map(|sample| Case { settings: settings.clone(), ..sample })
+            .collect();
+        own.extend(missing);
+        own
     }
 
     async fn cases(&self, cases: &[Golden], bless: bool) -> Result<Vec<Outcome>, Failure> {
@@ -150,7 +172,7 @@ impl Outcome {
 fn finding_json(finding: &Finding) -> Value {
     json!({
         "property": finding.property, "ok": finding.failure.is_none(), "tries": finding.tries,
-        "failure": finding.failure.as_ref().map(|failure| json!({ "hook": failure.hook, "why": failure.why, "order": case::to_json(&failure.case) })),
+        "failure": finding.failure.as_ref().map(|failure| json!({ "hook": failure.hook, "why": failure.why, "order": shown(failure) })),
     })
 }
 
@@ -161,8 +183,13 @@ fn print_finding(finding: &Finding, screen: &Screen) {
         None => screen.line(format!("{} {name}: {} tries", screen.tone(Tone::Good, "ok  "), finding.tries)),
         Some(failure) => {
             screen.line(format!("{} {name} at {}: {}", screen.tone(Tone::Bad, "FAIL"), failure.hook, failure.why));
-            screen.line("       the smallest order that shows it (excuses = [\"…\"] in plugin.toml, if it is meant to be so):");
-            let order = serde_json::to_string_pretty(&case::to_json(&failure.case)).unwrap_or_default();
+            let what = match failure.hook {
+                Hook::PreMapCustomer => "a customer",
+                Hook::PreMapProduct => "a product",
+                Hook::PreMap | Hook::RouteOrder | Hook::PostMap => "the smallest order",
+            };
+            screen.line(format!("       {what} that shows it (excuses = [\"…\"] in plugin.toml, if it is meant to be so):"));
+            let order = serde_json::to_string_pretty(&shown(failure)).unwrap_or_default();
             order.lines().for_each(|line| screen.line(format!("       {line}")));
         }
     }

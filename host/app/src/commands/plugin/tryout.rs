@@ -10,11 +10,10 @@ use crossdock_flow::{
     hook::{Hook, Plugin, Verdict},
     sample,
     source::Content,
-    sync::Subject,
 };
 use crossdock_sandbox::{Loaded, Sandbox};
 use crossdock_workshop::{
-    Case, Trial,
+    Case, Trial, entity,
     project::{self, Project},
     trial,
 };
@@ -34,29 +33,61 @@ pub(in crate::commands) fn read_case(file: &Path) -> Result<Case, Failure> {
     struct Shape {
         lines: Option<serde::de::IgnoredAny>,
     }
-    let bytes = std::fs::read(file).map_err(|error| Failure::text(format!("{}: {error}", file.display())))?;
-    let at = |fault: Fault| {
-        let place = fault.place.as_ref().map_or_else(String::new, |place| format!(": {place}"));
-        let place = format!("{}{place}", file.display());
-        Failure::from(fault.at(place))
-    };
-    let name = file.display().to_string();
+    let (name, bytes) = bytes(file)?;
     let ours = serde_json::from_slice::<Shape>(&bytes).map_or(true, |shape| shape.lines.is_some());
     if ours {
-        return Case::read(&name, &bytes).map_err(at);
+        return Case::read(&name, &bytes).map_err(|fault| at(file, fault));
     }
-    match crossdock_connectors::read(&bytes).map_err(at)? {
+    match crossdock_connectors::read(&bytes).map_err(|fault| at(file, fault))? {
         Content::Order(order) => Ok(Case::of(&name, *order)),
-        Content::Thin(id) => Err(at(Fault::new(Code::Malformed, format!("the event only names order `{id}`; an order file holds the order itself")))),
+        Content::Thin(id) => {
+            Err(at(file, Fault::new(Code::Malformed, format!("the event only names order `{id}`; an order file holds the order itself"))))
+        }
     }
+}
+
+/// Reads an order file or event; or a customer or product file, told by what only they have.
+pub(super) fn read_any(file: &Path) -> Result<Case, Failure> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    struct Shape {
+        web_id: Option<serde::de::IgnoredAny>,
+        sku: Option<serde::de::IgnoredAny>,
+    }
+    let (_, bytes) = bytes(file)?;
+    match serde_json::from_slice(&bytes) {
+        Ok(Shape { web_id: Some(_), .. }) => read_entity(Hook::PreMapCustomer, file),
+        Ok(Shape { sku: Some(_), .. }) => read_entity(Hook::PreMapProduct, file),
+        _ => read_case(file),
+    }
+}
+
+/// Reads a customer or product file, as its hook says.
+fn read_entity(hook: Hook, file: &Path) -> Result<Case, Failure> {
+    let (name, bytes) = bytes(file)?;
+    entity::read(hook, &name, &bytes).map_err(|fault| at(file, fault))
+}
+
+fn bytes(file: &Path) -> Result<(String, Vec<u8>), Failure> {
+    let name = file.display().to_string();
+    let bytes = std::fs::read(file).map_err(|error| Failure::text(format!("{name}: {error}")))?;
+    Ok((name, bytes))
+}
+
+/// A fault of a file names it.
+fn at(file: &Path, fault: Fault) -> Failure {
+    let place = fault.place.as_ref().map_or_else(String::new, |place| format!(": {place}"));
+    let place = format!("{}{place}", file.display());
+    Failure::from(fault.at(place))
 }
 
 /// The plugin with the settings it is tried with, and the case.
 async fn ready(home: &Home, sandbox: &Sandbox, opened: &mut Opened, hook: Option<Hook>, with: &cli::Try) -> Result<(Loaded, Case), Failure> {
     let case = match &with.input {
-        // What the other hooks work on is read by [`entity`].
-        Some(file) if hook.is_some_and(|hook| !Hook::ORDERS.contains(&hook)) => Case::of(&file.display().to_string(), sample::order(3)),
-        Some(file) => read_case(file)?,
+        Some(file) => match hook {
+            Some(hook) if !Hook::ORDERS.contains(&hook) => read_entity(hook, file)?,
+            _ => read_case(file)?,
+        },
         None => Case::of(hook.map_or("a sample order", sampled), sample::order(3)),
     };
     let mut settings = case.settings.clone().unwrap_or_else(|| opened.own.terms.settings.clone());
@@ -84,27 +115,9 @@ fn sampled(hook: Hook) -> &'static str {
     }
 }
 
-/// The customer or product of a file, at their hooks.
-fn entity(hook: Hook, file: Option<&Path>) -> Result<Option<Subject>, Failure> {
-    let Some(file) = file.filter(|_| !Hook::ORDERS.contains(&hook)) else { return Ok(None) };
-    let place = file.display().to_string();
-    let bytes = std::fs::read(file).map_err(|error| Failure::text(format!("{place}: {error}")))?;
-    let read = match hook {
-        Hook::PreMapProduct => serde_json::from_slice(&bytes).map(|product| Subject::Product(Box::new(product))),
-        _ => serde_json::from_slice(&bytes).map(|customer| Subject::Customer(Box::new(customer))),
-    };
-    let subject = read.map_err(|error| Failure::from(Fault::new(Code::Malformed, error.to_string()).at(&*place)))?;
-    if let Subject::Product(product) = &subject {
-        product.check().map_err(|fault| Failure::from(fault.at(&*place)))?;
-    }
-    Ok(Some(subject))
-}
-
 pub(super) async fn run(home: &Home, sandbox: &Sandbox, plugin: &Path, hook: Option<Hook>, with: &cli::Try, screen: &Screen) -> Result<(), Failure> {
     let mut opened = home.open(plugin, screen)?;
     let (loaded, case) = ready(home, sandbox, &mut opened, hook, with).await?;
-    // Without a hook, a file is an order: customers and products are then samples.
-    let file = with.input.as_deref().filter(|_| hook.is_some());
     let hooks = match hook {
         None => loaded.hooks(),
         Some(hook) if loaded.answers(hook) => vec![hook],
@@ -116,10 +129,7 @@ pub(super) async fn run(home: &Home, sandbox: &Sandbox, plugin: &Path, hook: Opt
     let around = home.around(&opened.name);
     let mut trials = Vec::new();
     for hook in hooks {
-        trials.push(match entity(hook, file)? {
-            Some(subject) => trial::on_entity(&loaded, subject, &case, &around).await,
-            None => trial::call(&loaded, hook, &case, &around).await,
-        });
+        trials.push(trial::call(&loaded, hook, &case, &around).await);
     }
     if screen.is_json() {
         let rows: Vec<_> = trials
@@ -129,7 +139,8 @@ pub(super) async fn run(home: &Home, sandbox: &Sandbox, plugin: &Path, hook: Opt
         screen.json(&json!({ "plugin": opened.name, "version": loaded.facts().sha256, "input": case.name, "runs": rows }))?;
     } else {
         for trial in &trials {
-            let is_sample = with.input.is_none() || (file.is_none() && !Hook::ORDERS.contains(&trial.run.hook));
+            // Without a hook a file is an order: customers and products are then samples.
+            let is_sample = with.input.is_none() || !case.asks(trial.run.hook);
             let name = if is_sample { sampled(trial.run.hook) } else { &case.name };
             print(trial, &case, name, loaded.limits().memory, screen);
         }
