@@ -315,7 +315,7 @@ async fn a_hundred_buyers_in_two_shops_get_the_ten_that_are_there_and_each_shop_
 async fn people_say_which_shop_they_mean_when_both_have_the_number() {
     let (_folder, plan) = shelf(&[("TOR", 10)], "");
     let (shop, outlet) = ([single("4711", SKU, 1, 5)], [single("4711", SKU, 2, 5), single("4712", "LAMP-DESK-O1", 1, 5)]);
-    let stage = start(Plan { outlet: Some(OUTLET.into()), ..unrouted(plan) }, &shop).await;
+    let mut stage = start(Plan { outlet: Some(OUTLET.into()), ..unrouted(plan) }, &shop).await;
     outlet.iter().for_each(|order| stage.outlet.put(&order.number, &order.order));
     buy_in_both(&stage, &shop, &outlet).await;
     for command in [&["orders", "show", "4711"][..], &["orders", "explain", "4711"], &["orders", "certify", "4711"], &["orders", "erase", "4711"]] {
@@ -347,6 +347,17 @@ async fn people_say_which_shop_they_mean_when_both_have_the_number() {
     let books = said(&stage, &["books"]);
     assert!(books.contains("both books agree"), "{books}");
     assert_eq!(stage.health().await.unwrap()["shops"].as_array().unwrap().len(), 2);
+    // Under another prefix the outlet's orders would come a second time.
+    assert!(stage.stop().unwrap());
+    let settings = std::fs::read_to_string(stage.settings()).unwrap();
+    std::fs::write(stage.settings(), settings.replace("\"O-\"", "\"P-\"")).unwrap();
+    let refused = said(&stage, &["run"]);
+    assert!(refused.contains("E602") && refused.contains("`outlet`") && refused.contains("such as O-4712"), "{refused}");
+    // Without the outlet its orders are nobody's: those of the same number are not taken for them.
+    let alone = settings.replace("[\"shop\", \"outlet\"]", "\"shop\"");
+    std::fs::write(stage.settings(), &alone).unwrap();
+    let certified = said(&stage, &["orders", "certify", "O-4711"]);
+    assert!(certified.contains("is of the shop `outlet`"), "{certified}");
 }
 
 #[tokio::test]

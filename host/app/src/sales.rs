@@ -34,7 +34,12 @@ impl Orders for Sales {
             let Some(attempt) = story.attempts_made.iter().rev().map(|(attempt, _)| attempt).find(|attempt| !attempt.documents.is_empty()) else {
                 return Err(gone(key));
             };
+            let number = &story.summary.order;
             let order = self.read(story, attempt).ok_or_else(|| gone(key))?;
+            // Of a shop that is named no more: to this one it would be another order.
+            if order.number.as_str() != number {
+                return Ok(None);
+            }
             let shipment = usize::try_from(part.part).ok().and_then(|place| attempt.shipments.get(place));
             let lines = match shipment {
                 Some(shipment) => shipment.lines.iter().filter_map(|(line, _)| usize::try_from(*line).ok()).collect(),

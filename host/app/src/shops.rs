@@ -137,6 +137,23 @@ pub(crate) async fn order(store: &dyn Store, names: &[Names], said: &str, shop: 
     }
 }
 
+/// Sees that the shops call their orders as they did: under another prefix, whatever came of an order again would be a second one in the
+/// ERP. Fails with E602.
+pub(crate) async fn same_names(store: &dyn Store, shops: &Shops) -> Result<(), Fault> {
+    for Shop { names, .. } in shops.iter().filter(|shop| !shop.names.is_plain()) {
+        let last = store.list(Filter { connection: Some(names.shop().to_owned()), most: 20, ..Filter::default() }).await?;
+        let other = last.iter().map(|one| &*one.order).find(|order| !order.starts_with("event:") && !names.gave(order));
+        if let Some(order) = other {
+            let what = format!(
+                "the shop `{}` has orders here that its `key-prefix` does not fit, such as {order}: they would come a second time",
+                names.shop()
+            );
+            return Err(Fault::new(Code::Settings, format!("{what}. Leave the prefix as it was, or give the connection another name")));
+        }
+    }
+    Ok(())
+}
+
 fn unknown<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Failure {
     Failure::text(format!("orders do not come from `{name}`; `from` of [orders] names {}", known.collect::<Vec<_>>().join(", ")))
 }

@@ -46,10 +46,14 @@ impl Names {
         self.prefix.is_empty() && self.others.is_empty()
     }
 
-    /// Whether something of this name is this shop's. The only shop's is everything, also from before it had a prefix.
+    /// Whether something of this name is this shop's. The only shop's is everything, whoever brought it.
     pub fn owns(&self, name: &str) -> bool {
-        // No prefix begins another, so there is at most one shop that has its own at the front.
-        self.is_only || if self.prefix.is_empty() { self.another(name).is_none() } else { name.starts_with(&*self.prefix) }
+        self.is_only || self.gave(name)
+    }
+
+    /// Whether this shop would call something so: no prefix begins another, so at most one shop does.
+    pub fn gave(&self, name: &str) -> bool {
+        if self.prefix.is_empty() { self.another(name).is_none() } else { name.starts_with(&*self.prefix) }
     }
 
     /// The name here of what the shop calls so. Fails with E202 where it would be another shop's name.
@@ -184,7 +188,7 @@ mod tests {
         let [only] = &Names::of(&[("shop".into(), String::new())])[..] else { unreachable!() };
         assert!(only.is_plain() && only.owns("O-1") && only.lane("O-1") == "O-1");
         let [only] = &Names::of(&[("shop".into(), "W-".into())])[..] else { unreachable!() };
-        assert!(!only.is_plain() && only.owns("4711"), "what came before it had a prefix");
+        assert!(!only.is_plain() && only.owns("4711") && !only.gave("4711"), "what came before it had a prefix");
         assert_eq!(only.meant("4711"), ["W-4711", "4711"]);
     }
 

@@ -169,7 +169,11 @@ fn sold(source: &dyn Source, story: &Story, attempt: &Attempt, corrections: &[Co
     let body = body.ok_or_else(gone)?;
     let (body, _) = correct(body, source.root(body), &story.summary.connection, corrections);
     match source.read(&body)? {
-        Content::Order(order) => Ok(*order),
+        Content::Order(order) if order.number.as_str() == story.summary.order => Ok(*order),
+        Content::Order(_) => {
+            let shop = &story.summary.connection;
+            Err(Failure::text(format!("order `{}` is of the shop `{shop}`, which `from` of [orders] names no more", story.summary.order)))
+        }
         Content::Thin(_) => Err(gone()),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     sales::Sales,
     settings::{self, Polling},
     shelf,
-    shops::Shops,
+    shops::{self, Shop, Shops},
     tables::{Tables, Watch},
     wire,
     worker::{Way, Worker},
@@ -63,6 +63,7 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     let flow = wire::flow(&mut checked, rules);
     let longest = flow.schedule.longest();
     let shops = Shops::open(std::mem::take(&mut checked.shops))?;
+    shops::same_names(&*store, &shops).await?;
     let wire::Erp { gate, turns, peer: erp } = wire::erp(checked.target, clock.clone())?;
     let target = Arc::new(gate);
     let arrived = Arc::new(Notify::new());
@@ -118,7 +119,7 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
         tasks.spawn(reconciler.watch(stopped.clone()));
     }
     let keeper = erp.filter(|_| !checked.sync.is_empty()).map(|peer| {
-        let kept = |shop: &crate::shops::Shop| {
+        let kept = |shop: &Shop| {
             let orders = Arc::new(Sales { store: backend.clone(), shop: shop.clone() });
             shop.peer.clone().map(|peer| (shop.name().into(), Kept { shop: peer, orders }))
         };
