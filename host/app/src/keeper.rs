@@ -187,6 +187,29 @@ impl Keeper {
         self.lags.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Keeps back what sales and lag call for, although no level changes, until `stop` turns true.
+    pub(crate) async fn keep_back(self: Arc<Self>, every: Duration, mut stop: watch::Receiver<bool>) {
+        let promises = self.flows.iter().find(|flow| flow.kind == Kind::Stock).and_then(|flow| flow.promises);
+        let Some(policy) = promises.map(|promises| promises.buffer).filter(|policy| !policy.is_nothing()) else { return };
+        while !*stop.borrow() {
+            // Nothing is measured yet, for example since the host began: what was kept back stays.
+            let late = self.lag();
+            let changed = if late.is_zero() { Ok(0) } else { self.store.keep_back(policy, late, self.clock.now()).await };
+            match changed {
+                Ok(0) => {}
+                Ok(levels) => {
+                    tracing::debug!(levels, "something else is kept back of them");
+                    self.arrived.notify_one();
+                }
+                Err(fault) => tracing::warn!(%fault, "what is to be kept back could not be reckoned; it is tried again"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(every) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
     /// The lag to reckon with: the worst of the latest.
     fn lag(&self) -> SignedDuration {
         lag::worst(self.lags().make_contiguous())

@@ -91,6 +91,7 @@ every_kind! {
     promises::the_last_unit_is_sold_once,
     promises::a_promise_takes_the_place_of_the_one_before_and_ends_with_the_order,
     promises::a_figure_that_orders_under_way_explain_is_not_counted_twice,
+    promises::a_buffer_that_changes_is_told_although_no_level_does,
     promises::what_the_shop_is_told_is_due_again_when_a_promise_changes_it,
     life::accept_is_idempotent,
     life::what_is_acknowledged_is_there_after_opening_again,

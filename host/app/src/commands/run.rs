@@ -138,6 +138,7 @@ pub(crate) async fn run(file: &Path, how: &cli::Run) -> Result<(), Failure> {
     drop(worker);
     if let Some(keeper) = &keeper {
         tasks.spawn(keeper.clone().work(stopped.clone()));
+        tasks.spawn(keeper.clone().keep_back(checked.stock_every, stopped.clone()));
         for flow in 0..keeper.flows.len() {
             tasks.spawn(keeper.clone().watch(flow, stopped.clone()));
         }

@@ -28,6 +28,13 @@ pub struct Policy {
     pub most: Option<Decimal>,
 }
 
+impl Policy {
+    /// Whether nothing is ever kept back.
+    pub fn is_nothing(self) -> bool {
+        self.most == Some(Decimal::ZERO) || (self.factor.is_zero() && self.least.is_zero())
+    }
+}
+
 impl Default for Policy {
     fn default() -> Policy {
         Policy { factor: Decimal::ONE, least: Decimal::ZERO, most: None }

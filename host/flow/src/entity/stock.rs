@@ -2,7 +2,10 @@
 //! whoever holds the store's lock applies one step after the other, and in whatever order they come, no more is promised
 //! than there is.
 
-use super::{content::Content, lag::Rate};
+use super::{
+    content::Content,
+    lag::{self, Rate},
+};
 use crate::{Decimal, Fault, fault::Code, money};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -169,6 +172,14 @@ impl Stock {
     pub fn rate(&self, now: Timestamp) -> Rate {
         let units = self.sold.iter().filter(|(known, _)| **known > hour(now) - HOURS).map(|(_, units)| units).sum();
         Rate { units, within: SignedDuration::from_hours(HOURS) }
+    }
+
+    /// Keeps back what its sales and so late a shop call for now. Says whether that is otherwise than what was kept back before.
+    pub fn keep_back(&mut self, now: Timestamp, late: SignedDuration, policy: lag::Policy) -> bool {
+        let units = lag::buffer(self.rate(now), late, policy).units;
+        let is_other = self.buffer != units;
+        self.buffer = units;
+        is_other
     }
 
     /// Sets what is there to what somebody counted, if it is still what they read: version and amount. Less than is promised

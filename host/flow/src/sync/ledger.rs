@@ -9,6 +9,7 @@ use crate::{
         Side,
         content::Content,
         echo::{Echo, Entity, Kind},
+        lag,
         stock::Stock,
     },
     hook::HookRun,
@@ -16,7 +17,7 @@ use crate::{
     record::Quarantined,
 };
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -380,6 +381,12 @@ pub trait Ledger: Send + Sync {
     /// What is there of everything, to compare with what the ERP says next.
     async fn stocks(&self) -> Result<Vec<Counted>, Fault> {
         Ok(Vec::new())
+    }
+    /// Keeps back of every stock what its sales and so late a shop call for now ([`Stock::keep_back`]). Where that is otherwise than
+    /// before, what a shop is told of it is due again. Returns of how many.
+    async fn keep_back(&self, policy: lag::Policy, late: SignedDuration, now: Timestamp) -> Result<usize, Fault> {
+        let _nothing_is_kept = (policy, late, now);
+        Ok(0)
     }
     /// Sets what is there to what the ERP says, as far as it still is what was read before the ERP was asked: what changed
     /// meanwhile is set the next time. Where the ERP takes its open orders off, a figure that orders under way explain

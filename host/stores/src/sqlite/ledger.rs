@@ -12,12 +12,13 @@ use crossdock_flow::{
     desk::{By, Span},
     entity::{
         echo::{Entity, Kind},
+        lag,
         stock::Stock,
     },
     promise::Figure,
     sync::ledger::{Arrival, Claimed, Counted, Counts, Erasure, Ledger, Noted, Row, Settled, Step, Story, Twin, Which},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::HashSet,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -118,6 +119,16 @@ impl Ledger for SqliteStore {
 
     async fn stocks(&self) -> Result<Vec<Counted>, Fault> {
         self.readers.run(promises::all).await
+    }
+
+    async fn keep_back(&self, policy: lag::Policy, late: SignedDuration, now: Timestamp) -> Result<usize, Fault> {
+        // Looked for beside the writer: most stocks stay as they are.
+        let stocks = self.readers.run(move |connection| promises::kept_otherwise(connection, policy, late, now)).await?;
+        let mut changed = 0;
+        for page in stocks.chunks(PAGE) {
+            changed += many(self.count(Operation::KeepBack { stocks: page.to_vec(), policy, late, now }).await?);
+        }
+        Ok(changed)
     }
 
     async fn count_stock(&self, counted: Vec<Counted>, counts: Figure, now: Timestamp) -> Result<usize, Fault> {

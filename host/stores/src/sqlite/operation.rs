@@ -15,13 +15,13 @@ use crossdock_flow::{
     capability::Kept,
     correct::Correction,
     desk::{By, Decision, Edit, Swept, not_now},
-    entity::{echo::Kind, stock::Stock},
+    entity::{echo::Kind, lag, stock::Stock},
     finance::{Entry, Month, binder::Paper},
     promise::{Figure, Promise},
     record::{Accepted, Attempt, Event, Part, RecordId, Settlement, State},
     sync::ledger::{Arrival, Counted, Erasure, Settled, Step, Twin, Which},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// One thing to write down. Made by the caller with everything encoded, so that the writer's thread only writes.
@@ -49,6 +49,7 @@ pub(super) enum Operation {
     Keep { paper: Option<Box<Paper>>, entries: Vec<Entry>, number: Option<String>, at: Timestamp },
     Posted { entry: String, number: String, at: Timestamp },
     LockMonth { month: Month, at: Timestamp },
+    KeepBack { stocks: Vec<(String, String)>, policy: lag::Policy, late: SignedDuration, now: Timestamp },
     CountStock { counted: Vec<Counted>, counts: Figure, now: Timestamp },
 }
 
@@ -185,6 +186,7 @@ impl Operation {
             Operation::Posted { entry, number, at } => binder::posted(connection, entry, number, *at),
             Operation::LockMonth { month, at } => binder::lock(connection, *month, *at),
             Operation::StepStock { sku, warehouse, step } => promises::step(connection, sku, warehouse, step),
+            Operation::KeepBack { stocks, policy, late, now } => promises::keep_back(connection, stocks, *policy, *late, *now),
             Operation::CountStock { counted, counts, now } => promises::count(connection, counted, *counts, *now),
         }
     }

@@ -7,7 +7,10 @@ use super::{
 };
 use crossdock_flow::{
     Code, Decimal, Fault,
-    entity::stock::{Set, Stock},
+    entity::{
+        lag,
+        stock::{Set, Stock},
+    },
     promise::{Figure, Promise, Units},
     record::State,
     sync::{
@@ -15,7 +18,7 @@ use crossdock_flow::{
         ledger::{Counted, Step},
     },
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// A promise that can be kept: the stocks as they are with it, not written yet.
@@ -233,16 +236,54 @@ pub(super) fn one(connection: &Connection, sku: &str, warehouse: &str) -> Result
 
 /// What is there of everything.
 pub(super) fn all(connection: &mut Connection) -> Result<Vec<Counted>, Fault> {
+    let mut all = Vec::new();
+    each(connection, |stock| {
+        let Stock { sku, warehouse, version, on_hand, .. } = stock;
+        all.push(Counted { sku, warehouse, read: Some((version, on_hand)), units: on_hand });
+    })?;
+    Ok(all)
+}
+
+/// Stocks of which something else is to be kept back than is: article and warehouse.
+pub(super) fn kept_otherwise(
+    connection: &mut Connection,
+    policy: lag::Policy,
+    late: SignedDuration,
+    now: Timestamp,
+) -> Result<Vec<(String, String)>, Fault> {
+    let mut otherwise = Vec::new();
+    each(connection, |mut stock| {
+        if stock.keep_back(now, late, policy) {
+            otherwise.push((stock.sku, stock.warehouse));
+        }
+    })?;
+    Ok(otherwise)
+}
+
+fn each(connection: &Connection, mut what: impl FnMut(Stock)) -> Result<(), Fault> {
     let cannot = |error| fault("read the stock", error);
     let mut query = connection.prepare_cached("SELECT sku, warehouse, stock FROM stocks").map_err(cannot)?;
     let mut rows = query.query([]).map_err(cannot)?;
-    let mut all = Vec::new();
     while let Some(row) = rows.next().map_err(cannot)? {
         let (sku, warehouse): (String, String) = (row.get(0).map_err(cannot)?, row.get(1).map_err(cannot)?);
-        let stock = decode(row.get_ref(2).map_err(cannot)?.as_str().unwrap_or_default(), &sku, &warehouse)?;
-        all.push(Counted { sku, warehouse, read: Some((stock.version, stock.on_hand)), units: stock.on_hand });
+        what(decode(row.get_ref(2).map_err(cannot)?.as_str().unwrap_or_default(), &sku, &warehouse)?);
     }
-    Ok(all)
+    Ok(())
+}
+
+/// Keeps back of these stocks what is called for now; what the shop is told of those that change is due again.
+pub(super) fn keep_back(connection: &Connection, stocks: &[(String, String)], policy: lag::Policy, late: SignedDuration, now: Timestamp) -> Outcome {
+    let mut changed = 0;
+    for (sku, warehouse) in stocks {
+        let Some(Ok(mut stock)) = read(connection, sku, warehouse)? else { continue };
+        if stock.keep_back(now, late, policy) {
+            if let Err(fault) = write(connection, &stock, Some(now))? {
+                return Ok(Err(fault));
+            }
+            changed += 1;
+        }
+    }
+    number(changed)
 }
 
 /// What may be promised to an order of these articles, in every warehouse that has a figure.

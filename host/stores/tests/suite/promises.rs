@@ -7,7 +7,7 @@ use super::{
 use crossdock_flow::{
     Code, Decimal,
     desk::{Backend, Decision},
-    entity::{Side, echo::Kind},
+    entity::{Side, echo::Kind, lag::Policy},
     promise::{Figure, Promise, Units},
     record::{Attempt, Event, RecordId, Settlement, State},
     sync::{
@@ -16,6 +16,7 @@ use crossdock_flow::{
         peer::News,
     },
 };
+use jiff::SignedDuration;
 use std::sync::Arc;
 
 fn units(warehouse: &str, units: i64) -> Units {
@@ -141,6 +142,50 @@ pub(crate) async fn a_figure_that_orders_under_way_explain_is_not_counted_twice(
     let old = Counted { sku: "LAMP".into(), warehouse: "TOR".into(), read: Some((0, 10.into())), units: 99.into() };
     assert_eq!(store.count_stock(vec![old], Figure::OnHand, at(2)).await.unwrap(), 0);
     assert_eq!(left(&*store, "TOR").await.0, 5.into());
+}
+
+pub(crate) async fn a_buffer_that_changes_is_told_although_no_level_does(place: Place) {
+    let store = place.open();
+    count(&*store, "TOR", 10).await;
+    let news = News { key: "LAMP@TOR".into(), version: 1, changed_at: at(0), origin: String::new(), body: b"10".to_vec() };
+    let arrival = Arrival { flow: "stock".into(), kind: Kind::Stock, side: Side::Erp, news, received_at: at(0) };
+    store.take_in(vec![arrival], None).await.unwrap();
+    let told = async |seconds: i64| {
+        for row in store.claim_changes(at(seconds), 9).await.unwrap() {
+            let settled = crossdock_flow::sync::ledger::Settled {
+                version: row.arrival.news.version,
+                state: Stands::Settled,
+                due_at: None,
+                tries: 1,
+                fault: None,
+                reason: None,
+                partner: None,
+                twin: None,
+                quarantined: Vec::new(),
+                steps: Vec::new(),
+                ruled: None,
+                started_at: at(seconds),
+                at: at(seconds),
+            };
+            store.settle_change(row.row, Kind::Stock, settled).await.unwrap();
+        }
+    };
+    // Four are sold in a day: of which none within a moment, and two within half a day.
+    let record = ordered(&*store, "shop", "W-1").await;
+    store.claim(at(60), 9).await.unwrap();
+    store.begin(record, takes(vec![units("TOR", 4)])).await.unwrap();
+    told(60).await;
+    let policy = Policy::default();
+    let keep = async |hours: i64, seconds: i64| store.keep_back(policy, SignedDuration::from_hours(hours), at(seconds)).await.unwrap();
+    assert_eq!((keep(0, 100).await, store.next_change().await.unwrap()), (0, None), "nothing is kept back, as before");
+    assert_eq!((keep(12, 100).await, store.next_change().await.unwrap()), (1, Some(at(100))), "the shop learns later");
+    told(100).await;
+    assert_eq!((keep(12, 200).await, store.next_change().await.unwrap()), (0, None), "told once");
+    assert_eq!(store.stock("LAMP", "TOR").await.unwrap().unwrap().buffer, 2.into());
+    // A day later nothing sells any more, and nothing is kept back.
+    let later = 26 * 3_600;
+    assert_eq!((keep(12, later).await, store.next_change().await.unwrap()), (1, Some(at(later))), "sales fade");
+    assert_eq!((left(&*store, "TOR").await, store.stock("LAMP", "TOR").await.unwrap().unwrap().buffer), ((10.into(), 4.into()), Decimal::ZERO));
 }
 
 pub(crate) async fn what_the_shop_is_told_is_due_again_when_a_promise_changes_it(place: Place) {
