@@ -229,13 +229,17 @@ struct ParcelRow {
 /// As rows of a table.
 pub(crate) fn tell(went: &[Went], screen: &Screen) {
     screen.line(screen.tone(Tone::Strong, "One of each beside orders, counted from the books of the side it went to"));
+    let width = went.iter().map(|one| one.key.chars().count()).max().unwrap_or_default();
     for Went { entity, key, way, there, wrong, .. } in went {
         let there = match (there, wrong) {
             (None, _) => screen.tone(Tone::Bad, "did not arrive"),
             (Some(there), Some(wrong)) => format!("{there}  {}", screen.tone(Tone::Bad, wrong)),
             (Some(there), None) => screen.tone(Tone::Good, there),
         };
-        screen.line(format!("  {entity:<12}{way:<12}{key:<24}{there}"));
+        screen.line(format!("  {entity:<12}{way:<12}{key:<width$}  {there}"));
+    }
+    if !went.iter().any(|one| one.entity == "payment") {
+        screen.line("  no money: no order in CAD was large enough, went whole from one warehouse, and is sold as no rule changes it");
     }
     screen.line("");
 }
