@@ -338,3 +338,65 @@ async fn killed_in_the_middle_nothing_is_lost_and_nothing_doubled() {
     let counts = stage.health().await.unwrap()["sync"].clone();
     assert!(counts["products"].get("parked").is_none() && counts["customers-in"].get("parked").is_none(), "{counts}");
 }
+
+#[tokio::test]
+async fn custom_fields_go_both_ways_by_name_and_a_side_that_lacks_one_is_left_alone() {
+    let mut flows = both_ways(r#"rules = { clear = ["phone", "fields.gate-code"] }"#);
+    flows.push(flow("products", "product", "erp", "shop"));
+    let (_folder, plan) = keeping(&flows);
+    let stage = start(plan, &[]).await;
+    stage.sagepro.lacks("newsletter");
+    let fields = r#"{"gate-code":"1234#","newsletter":true,"visits":12.50,"cardNumber":"4111"}"#;
+    let own = account("W1", "ada@example.com", "1").replacen('{', &format!(r#"{{"customFields":{fields},"#), 1);
+    stage.clarity.keep("customers", "W1", &own);
+    until("it is in the ERP", &stage, || stage.sagepro.customers().len() == 1).await;
+    quiet(&stage).await;
+    let number = stage.sagepro.customers()[0]["CustomerNo"].as_str().unwrap().to_owned();
+    let erp = || stage.sagepro.kept("customers", &number).unwrap();
+    let shop = || stage.clarity.kept("customers", "W1").unwrap();
+    assert_eq!((&erp()["gate-code"], erp().get("cardNumber"), erp().get("newsletter")), (&json!("1234#"), None, None));
+    assert_eq!(erp()["visits"].to_string(), "12.5");
+    assert!(stage.sagepro.customer_writes() <= 2, "what it lacks is not written again and again");
+    // The ERP's own columns come to the shop; what is no custom field, and what is never read, stays where it is.
+    stage.sagepro.keep("customers", &number, r#"{"RouteCode":"N7   ","Stops":3,"CardNo":"4111","Contacts":[{"Name":"Bo"}]}"#);
+    until("the column", &stage, || shop()["customFields"]["RouteCode"] == "N7").await;
+    quiet(&stage).await;
+    assert_eq!(
+        shop()["customFields"],
+        json!({ "gate-code": "1234#", "newsletter": true, "visits": 12.5, "cardNumber": "4111", "RouteCode": "N7", "Stops": 3 })
+    );
+    // What one side changes goes over by itself, and what is cleared is cleared where that is allowed.
+    stage.sagepro.keep("customers", &number, r#"{"Stops":4}"#);
+    until("the number", &stage, || shop()["customFields"]["Stops"] == 4).await;
+    quiet(&stage).await;
+    let less = r#"{"customFields":{"newsletter":true,"RouteCode":"N7","Stops":4},"phone":""}"#;
+    stage.clarity.keep("customers", "W1", less);
+    until("it is cleared", &stage, || erp()["gate-code"].is_null() && erp()["Phone"] == "").await;
+    quiet(&stage).await;
+    assert_eq!((&erp()["RouteCode"], &erp()["CardNo"]), (&json!("N7   "), &json!("4111")), "what did not change was not written");
+    assert_eq!(shop()["customFields"]["visits"], 12.5, "what may not be cleared comes back");
+    // Products, one way: the shop's own fields stay.
+    stage.clarity.keep("products", "L1", r#"{"sku":"L1","active":false,"prices":[],"customFields":{"badge":"new"}}"#);
+    stage.sagepro.keep("products", "L1", &product("L1", "5.00").replacen('{', r#"{"Voltage":"230 V","Dimmable":true,"#, 1));
+    until("the product", &stage, || stage.clarity.row("products", "L1").unwrap().contains("Voltage")).await;
+    assert_eq!(stage.clarity.kept("products", "L1").unwrap()["customFields"], json!({ "badge": "new", "Voltage": "230 V", "Dimmable": true }));
+}
+
+#[tokio::test]
+async fn only_the_custom_fields_that_are_named_go() {
+    let named = both_ways(r#"custom-fields = ["RouteCode"]"#);
+    let (_folder, plan) = keeping(&named);
+    let stage = start(plan, &[]).await;
+    let own = account("W1", "ada@example.com", "1").replacen('{', r#"{"customFields":{"gate-code":"1","RouteCode":"S1"},"#, 1);
+    stage.clarity.keep("customers", "W1", &own);
+    until("it is in the ERP", &stage, || stage.sagepro.customers().len() == 1).await;
+    let number = stage.sagepro.customers()[0]["CustomerNo"].as_str().unwrap().to_owned();
+    quiet(&stage).await;
+    // A balance changes with every order, and says nothing to the shop.
+    stage.sagepro.keep("customers", &number, r#"{"Balance":99.10,"RouteCode":"N7"}"#);
+    until("the column", &stage, || stage.clarity.kept("customers", "W1").unwrap()["customFields"]["RouteCode"] == "N7").await;
+    quiet(&stage).await;
+    let (shop, erp) = (stage.clarity.kept("customers", "W1").unwrap(), stage.sagepro.kept("customers", &number).unwrap());
+    assert_eq!((&shop["customFields"], erp.get("gate-code")), (&json!({ "gate-code": "1", "RouteCode": "N7" }), None));
+    assert_eq!(stage.sagepro.customer_writes(), 1, "a balance is not written back");
+}

@@ -4,6 +4,7 @@
 mod amount;
 mod canonical;
 pub mod clarity;
+mod custom;
 pub mod dbf;
 mod exact;
 mod explain;

@@ -72,6 +72,11 @@ pub(crate) fn one(partner: &str, names: &Names, body: &[u8]) -> Result<News, Bus
 
 /// Reads a body into a shape, naming where it does not fit. Fails with E201.
 pub(crate) fn shape<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+    borrowed(body)
+}
+
+/// As [`shape`], of what stays in the body.
+pub(crate) fn borrowed<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, Fault> {
     serde_json::from_slice(body).map_err(|error| {
         // Never the value: it may be a customer's.
         Fault::new(Code::Malformed, format!("it cannot be read: {:?} error at column {}", error.classify(), error.column()))

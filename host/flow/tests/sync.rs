@@ -19,17 +19,17 @@ use crossdock_flow::{
         echo::{Entity, Kind},
         invoice::{self, Invoice},
         kit::Came,
-        merge::Rules,
+        merge::{Rule, Rules},
         shipment::{Quantity, Shipment},
         stock::Stock,
     },
     hook,
-    order::{Address, Instant},
+    order::{Address, Field, Instant, Value, put},
     promise::Units,
     sample,
     settle::Schedule,
     sync::{
-        Flow, Level, State, Subject,
+        Carries, Flow, Level, State, Subject,
         ledger::{Arrival, Claimed, Counts, Erasure, Ledger, Noted, Row, Settled, Step, Story, Twin, Which},
         peer::{News, Peer, Seek},
         run::Outside,
@@ -127,8 +127,14 @@ impl Peer for Memory {
         let (answer, is_done) = self.answers.lock().unwrap().pop().unwrap_or((Answer::Done(Receipt { number: key.clone() }), true));
         if is_done {
             let mut rows = self.rows();
-            rows.retain(|(known, _)| *known != key);
-            rows.push((key, subject.clone()));
+            let mut subject = subject.clone();
+            let before = rows.iter().position(|(known, _)| *known == key).map(|place| rows.remove(place).1);
+            if let (Some(before), Some(fields)) = (before, subject.custom_mut()) {
+                let mut all = before.custom().to_vec();
+                fields.drain(..).for_each(|field| drop(put(&mut all, &field.name, field.value)));
+                *fields = all;
+            }
+            rows.push((key, subject));
         }
         answer
     }
@@ -231,6 +237,7 @@ impl World {
             every: Duration::ZERO,
             overlap: Duration::ZERO,
             rules: Rules::default(),
+            carries: Carries::All,
             schedule: Schedule::default(),
             addresses: None,
             integration: "acme".into(),
@@ -344,6 +351,29 @@ async fn nobody_is_taken_for_somebody_else() {
         let (state, settled) = world.carry("W1", &customer("W1", "", "a@x"), "").await;
         assert_eq!((state, settled.fault.map(|fault| fault.code), world.to.writes()), (State::Parked, Some(Code::CustomerUnclear), 0));
     }
+}
+
+fn with(subject: Subject, fields: &[(&str, &str)]) -> Subject {
+    let mut subject = subject;
+    *subject.custom_mut().unwrap() = fields.iter().map(|(name, text)| Field { name: (*name).into(), value: Value::Text((*text).into()) }).collect();
+    subject
+}
+
+#[tokio::test]
+async fn of_custom_fields_only_what_changed_is_written_and_only_what_goes() {
+    let there = with(customer("W1", "C1", "a@x"), &[("gate", "1"), ("balance", "99"), ("rep", "BO")]);
+    let news = with(customer("W1", "", "a@x"), &[("gate", "2"), ("secret", "x")]);
+    let mut world = World::new(Kind::Customer, Side::Shop, Memory::with(Side::Erp, &[("C1", there.clone())]));
+    world.flow.carries = Carries::Only(["gate".to_owned(), "rep".to_owned()].into());
+    world.flow.rules.clear.insert("fields.rep".into());
+    world.flow.rules.otherwise = Rule::ShopWins;
+    assert_eq!(world.carry("W1", &news, "").await.0, State::Settled);
+    let fields = |world: &World| world.to.rows()[0].1.custom().iter().map(|field| format!("{}={}", field.name, field.value)).collect::<Vec<_>>();
+    assert_eq!(fields(&world), ["gate=2", "balance=99"], "cleared where it may be, and nothing else touched");
+    assert_eq!(world.carry("W1", &news, "").await.0, State::NoOp);
+    // What goes neither way is no reason to write without our stamp, and no difference.
+    let other = with(customer("W1", "", "a@x"), &[("gate", "2")]);
+    assert_eq!((world.carry("W1", &other, "").await.0, world.to.writes()), (State::NoOp, 1));
 }
 
 #[tokio::test]

@@ -37,13 +37,14 @@ pub(crate) struct Shelf {
     rows: BTreeMap<String, Row>,
     changes: Changes<String>,
     changed_at: &'static str,
+    version: Option<&'static str>,
     writes: u64,
 }
 
 impl Shelf {
-    /// An empty one; rows say under this name when they were changed.
-    pub(crate) fn new(changed_at: &'static str) -> Shelf {
-        Shelf { rows: BTreeMap::new(), changes: Changes::new(), changed_at, writes: 0 }
+    /// An empty one; rows say under these names when they were changed and, where they do, which version they are.
+    pub(crate) fn new(changed_at: &'static str, version: Option<&'static str>) -> Shelf {
+        Shelf { rows: BTreeMap::new(), changes: Changes::new(), changed_at, version, writes: 0 }
     }
 
     /// Puts an object in the place of what is there; what it does not say stays.
@@ -55,7 +56,9 @@ impl Shelf {
         let mut kept = before.map(|row| row.fields).unwrap_or_default();
         kept.extend(fields);
         kept.insert(self.changed_at.into(), raw(now.to_string()));
-        kept.insert("version".into(), raw(version));
+        if let Some(name) = self.version {
+            kept.insert(name.into(), raw(version));
+        }
         self.rows.insert(key.to_owned(), Row { fields: kept, mark, version });
     }
 

@@ -9,7 +9,7 @@ use crossdock_flow::{
         merge::{Rule, Rules},
     },
     settle::Schedule,
-    sync::{Books, Flow},
+    sync::{Books, Carries, Flow},
     written::{Entry, Table},
 };
 use std::{sync::Arc, time::Duration};
@@ -158,6 +158,17 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, common: &Common<'_>) -
         entry.wrong("only customers are merged", "take `rules` away: what goes one way is the sender's");
     }
     let rules = rules.and_then(|entry| entry.table()).map_or_else(|| Some(Rules::default()), |table| done(&table, read_rules));
+    let carries = match table.entry("custom-fields") {
+        None => Carries::All,
+        Some(entry) => {
+            if let Some((name, kind, _)) = entity
+                && (kind.is_money() || *kind == Kind::Stock)
+            {
+                entry.wrong(format!("a {name} has no custom fields"), "take it away");
+            }
+            Carries::Only(entry.texts().into_iter().collect())
+        }
+    };
     if let (Some(from), Some(to)) = (&from, &to)
         && from.side() == to.side()
     {
@@ -190,6 +201,7 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, common: &Common<'_>) -
         every: every?,
         overlap: overlap?,
         rules: rules?,
+        carries,
         books: books.books.clone(),
         promises: None,
         addresses: common.addresses.clone(),

@@ -2,6 +2,7 @@
 //! are in `peer.rs`.
 
 use crate::{
+    custom::Customs,
     exact::Amount,
     rows::{bytes, instant, moment, shape},
 };
@@ -39,6 +40,8 @@ struct ProductRow {
     weight: Option<WeightRow>,
     prices: Vec<PriceRow>,
     components: Vec<ComponentRow>,
+    #[serde(skip_serializing_if = "Customs::is_none")]
+    custom_fields: Customs,
     updated_at: String,
 }
 
@@ -92,6 +95,8 @@ struct CustomerRow {
     currency: String,
     billing_address: AddressRow,
     shipping_addresses: Vec<ShipToRow>,
+    #[serde(skip_serializing_if = "Customs::is_none")]
+    custom_fields: Customs,
     updated_at: String,
 }
 
@@ -128,6 +133,8 @@ struct ShipmentRow {
     lines: Vec<ShippedRow>,
     #[serde(default)]
     parcels: Vec<ParcelRow>,
+    #[serde(default, skip_serializing_if = "Customs::is_none")]
+    custom_fields: Customs,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -160,6 +167,8 @@ struct InvoiceRow {
     shipping_amount: Amount,
     shipping_tax: Amount,
     total_amount: Amount,
+    #[serde(default, skip_serializing_if = "Customs::is_none")]
+    custom_fields: Customs,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -226,7 +235,7 @@ fn product(row: ProductRow) -> Result<Product, Fault> {
         prices: row.prices.into_iter().map(price).collect::<Result<_, Fault>>()?,
         kit: (!row.components.is_empty()).then(|| Kit { components: row.components.into_iter().map(component).collect() }),
         changed_at: instant(or_never(&row.updated_at))?,
-        fields: Vec::new(),
+        fields: row.custom_fields.take("customFields")?,
     })
 }
 
@@ -247,6 +256,7 @@ fn product_row(product: &Product) -> ProductRow {
         weight: product.weight.map(|weight| WeightRow { amount: weight.amount.into(), unit: weight.unit }),
         prices: product.prices.iter().map(price).collect(),
         components: product.kit.iter().flat_map(|kit| &kit.components).map(component_row).collect(),
+        custom_fields: Customs::of(&product.fields),
         updated_at: moment(product.changed_at),
     }
 }
@@ -285,7 +295,7 @@ fn customer(row: CustomerRow) -> Result<Customer, Fault> {
         price_list: String::new(),
         tax_code: String::new(),
         changed_at: instant(or_never(&row.updated_at))?,
-        fields: Vec::new(),
+        fields: row.custom_fields.take("customFields")?,
     })
 }
 
@@ -307,6 +317,7 @@ fn customer_row(customer: &Customer) -> CustomerRow {
         currency: customer.currency.code().into(),
         billing_address: address_row(&customer.billing),
         shipping_addresses: customer.ship_to.iter().map(|(code, address)| ShipToRow { code: code.clone(), address: address_row(address) }).collect(),
+        custom_fields: Customs::of(&customer.fields),
         updated_at: moment(customer.changed_at),
     }
 }
@@ -330,7 +341,7 @@ fn shipment(row: ShipmentRow) -> Result<Shipment, Fault> {
         shipped_at: instant(&row.shipped_at)?,
         lines: row.lines.into_iter().map(|line| Quantity::new(line.line_id, line.quantity.0)).collect(),
         parcels: row.parcels.into_iter().map(parcel).collect(),
-        fields: Vec::new(),
+        fields: row.custom_fields.take("customFields")?,
     })
 }
 
@@ -343,6 +354,7 @@ fn shipment_row(shipment: &Shipment) -> ShipmentRow {
         shipped_at: moment(shipment.shipped_at),
         lines: shipment.lines.iter().map(|line| ShippedRow { line_id: line.line.clone(), quantity: line.units.into() }).collect(),
         parcels: shipment.parcels.iter().map(parcel).collect(),
+        custom_fields: Customs::of(&shipment.fields),
     }
 }
 
@@ -367,7 +379,7 @@ fn invoice(row: InvoiceRow) -> Result<Invoice, Fault> {
         shipping: row.shipping_amount.0,
         shipping_tax: row.shipping_tax.0,
         total: row.total_amount.0,
-        fields: Vec::new(),
+        fields: row.custom_fields.take("customFields")?,
     })
 }
 
@@ -392,5 +404,6 @@ fn invoice_row(invoice: &Invoice) -> InvoiceRow {
         shipping_amount: invoice.shipping.into(),
         shipping_tax: invoice.shipping_tax.into(),
         total_amount: invoice.total.into(),
+        custom_fields: Customs::of(&invoice.fields),
     }
 }

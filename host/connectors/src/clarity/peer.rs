@@ -17,7 +17,8 @@
 //! | `GET orders/{number}/shipments`, `GET orders/{number}/invoices` | 200 `{"shipments":[rows]}`, `{"invoices":[rows]}` |
 //! | `POST orders/{number}/shipments`, `POST orders/{number}/invoices`, a row | 201 `{"number"}`; of a number that is there: takes new parcels, nothing else |
 //!
-//! Rows are in `goods.rs`, those of money in `money.rs` (docs/money.md tells their fields). Customers carry `origin`: who made the last change; what we write carries our stamp. The events
+//! Rows of products, customers, shipments and invoices have `customFields` as orders do: an object of texts, numbers and booleans.
+//! In a write, one of them that is not sent stays, and `null` takes it away. Rows are in `goods.rs`, those of money in `money.rs` (docs/money.md tells their fields). Customers carry `origin`: who made the last change; what we write carries our stamp. The events
 //! `customer.created` and `customer.updated`, and so `payment`, `refund`, `dispute` and `payout`, come signed like those of
 //! orders, the row in `data`.
 

@@ -2,6 +2,7 @@
 //! shipments, invoices. Shapes and conversions only; the requests are in `peer.rs`.
 
 use crate::{
+    custom::{self, Beside},
     exact::Amount,
     rows::{bytes, instant, moment, shape},
 };
@@ -15,10 +16,47 @@ use crossdock_flow::{
         product::{Price, Product, Weight, WeightUnit},
         shipment::{Parcel, Quantity, Shipment},
     },
-    order::Address,
+    order::{Address, Field},
     sync::{Level, Subject},
 };
 use serde::{Deserialize, Serialize};
+
+/// The columns that are known by name, of each list; any other is a custom field.
+const PRODUCT: [&str; 11] =
+    ["ItemCode", "Description", "LongDescription", "ItemType", "Active", "TaxClass", "Weight", "WeightUnit", "Prices", "Kit", "UpdatedAt"];
+const CUSTOMER: [&str; 16] = [
+    "CustomerNo",
+    "WebId",
+    "Status",
+    "Company",
+    "Contact",
+    "Email",
+    "Phone",
+    "Segment",
+    "Terms",
+    "PriceList",
+    "TaxCode",
+    "Currency",
+    "CreditLimit",
+    "BillTo",
+    "ShipTo",
+    "UpdatedAt",
+];
+const SHIPMENT: [&str; 8] = ["ShipmentNo", "PurchaseOrderNo", "SalesOrderNo", "Warehouse", "ShippedAt", "Lines", "Packages", "UpdatedAt"];
+const INVOICE: [&str; 12] = [
+    "InvoiceNo",
+    "PurchaseOrderNo",
+    "SalesOrderNo",
+    "InvoiceDate",
+    "Currency",
+    "Shipments",
+    "Lines",
+    "DiscountAmount",
+    "ShippingAmount",
+    "ShippingTax",
+    "TotalAmount",
+    "UpdatedAt",
+];
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -176,7 +214,7 @@ struct InvoicedRow {
 /// Reads a row. Fails with E201, E202 or E204.
 pub(super) fn read(kind: Kind, body: &[u8]) -> Result<Subject, Fault> {
     Ok(match kind {
-        Kind::Product => Subject::Product(Box::new(product(shape(body)?)?)),
+        Kind::Product => Subject::Product(Box::new(product(shape(body)?, custom::columns(body, &PRODUCT)?)?)),
         Kind::Stock => {
             let row: LevelRow = shape(body)?;
             Subject::Stock(Level {
@@ -187,9 +225,9 @@ pub(super) fn read(kind: Kind, body: &[u8]) -> Result<Subject, Fault> {
                 changed_at: instant(&row.updated_at)?,
             })
         }
-        Kind::Customer => Subject::Customer(Box::new(customer(shape(body)?)?)),
-        Kind::Shipment => Subject::Shipment(shipment(shape(body)?)?),
-        Kind::Invoice => Subject::Invoice(Box::new(invoice(shape(body)?)?)),
+        Kind::Customer => Subject::Customer(Box::new(customer(shape(body)?, custom::columns(body, &CUSTOMER)?)?)),
+        Kind::Shipment => Subject::Shipment(shipment(shape(body)?, custom::columns(body, &SHIPMENT)?)?),
+        Kind::Invoice => Subject::Invoice(Box::new(invoice(shape(body)?, custom::columns(body, &INVOICE)?)?)),
         Kind::Entry => Subject::Entry(Box::new(super::journal::read(body)?)),
         Kind::Order | Kind::Payment | Kind::Refund | Kind::Dispute | Kind::Payout => {
             return Err(Fault::new(Code::Internal, format!("the ERP has no {kind} of its own")));
@@ -200,7 +238,7 @@ pub(super) fn read(kind: Kind, body: &[u8]) -> Result<Subject, Fault> {
 /// Writes what this ERP takes: customers and journal entries. Fails with E202 for anything else.
 pub(super) fn write(subject: &Subject) -> Result<Vec<u8>, Fault> {
     match subject {
-        Subject::Customer(customer) => bytes(&customer_row(customer)),
+        Subject::Customer(customer) => bytes(&Beside::of(customer_row(customer), &CUSTOMER, &customer.fields)?),
         Subject::Entry(journal) => super::journal::write(journal),
         Subject::Payment(_) | Subject::Refund(_) | Subject::Dispute(_) | Subject::Payout(_) => {
             Err(Fault::new(Code::InvalidField, format!("the ERP takes the journal entries of a {}, not itself", subject.kind())))
@@ -211,7 +249,7 @@ pub(super) fn write(subject: &Subject) -> Result<Vec<u8>, Fault> {
     }
 }
 
-fn product(row: ProductRow) -> Result<Product, Fault> {
+fn product(row: ProductRow, fields: Vec<Field>) -> Result<Product, Fault> {
     let unit = match row.weight_unit.trim().to_ascii_lowercase().as_str() {
         "" | "kg" => WeightUnit::Kg,
         "g" => WeightUnit::G,
@@ -239,7 +277,7 @@ fn product(row: ProductRow) -> Result<Product, Fault> {
         prices: row.prices.into_iter().map(price).collect::<Result<_, Fault>>()?,
         kit: kit(row.kit),
         changed_at: instant(&row.updated_at)?,
-        fields: Vec::new(),
+        fields,
     };
     product.check()?;
     Ok(product)
@@ -256,7 +294,7 @@ fn kit(rows: Vec<ComponentRow>) -> Option<Kit> {
     (!rows.is_empty()).then(|| Kit { components: rows.into_iter().map(component).collect() })
 }
 
-fn customer(row: CustomerRow) -> Result<Customer, Fault> {
+fn customer(row: CustomerRow, fields: Vec<Field>) -> Result<Customer, Fault> {
     let standing = match row.status.trim() {
         "" | "Active" => Standing::Active,
         "OnHold" => Standing::OnHold,
@@ -281,7 +319,7 @@ fn customer(row: CustomerRow) -> Result<Customer, Fault> {
         tax_code: row.tax_code.trim().to_owned(),
         // What we write has no time of its own yet.
         changed_at: instant(if row.updated_at.is_empty() { "1970-01-01T00:00:00Z" } else { &row.updated_at })?,
-        fields: Vec::new(),
+        fields,
     })
 }
 
@@ -332,7 +370,7 @@ fn customer_row(customer: &Customer) -> CustomerRow {
 }
 
 /// The order is the purchase-order number and a line the number of the line there: the flow knows what they are in the shop.
-fn shipment(row: ShipmentRow) -> Result<Shipment, Fault> {
+fn shipment(row: ShipmentRow, fields: Vec<Field>) -> Result<Shipment, Fault> {
     let parcel = |row: PackageRow| Parcel { carrier: row.carrier.trim().to_owned(), tracking: row.tracking_no.trim().to_owned(), link: row.url };
     Ok(Shipment {
         number: row.shipment_no.trim().to_owned(),
@@ -341,11 +379,11 @@ fn shipment(row: ShipmentRow) -> Result<Shipment, Fault> {
         shipped_at: instant(&row.shipped_at)?,
         lines: row.lines.into_iter().map(|line| Quantity::new(line.line_no.to_string(), line.quantity.0)).collect(),
         parcels: row.packages.into_iter().map(parcel).collect(),
-        fields: Vec::new(),
+        fields,
     })
 }
 
-fn invoice(row: InvoiceRow) -> Result<Invoice, Fault> {
+fn invoice(row: InvoiceRow, fields: Vec<Field>) -> Result<Invoice, Fault> {
     let line = |row: InvoicedRow| invoice::Line {
         line: row.line_no.to_string(),
         sku: row.item_code.trim().to_owned(),
@@ -366,6 +404,41 @@ fn invoice(row: InvoiceRow) -> Result<Invoice, Fault> {
         shipping: row.shipping_amount.0,
         shipping_tax: row.shipping_tax.0,
         total: row.total_amount.0,
-        fields: Vec::new(),
+        fields,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossdock_flow::sample;
+
+    #[test]
+    fn every_column_of_ours_is_known_by_name() {
+        let names = |bytes: Vec<u8>| {
+            let row: std::collections::BTreeMap<String, serde_json::Value> = serde_json::from_slice(&bytes).unwrap();
+            row.into_keys().collect::<Vec<_>>()
+        };
+        assert_eq!(names(bytes(&CustomerRow::default()).unwrap()), sorted(&CUSTOMER));
+        assert_eq!(names(bytes(&ProductRow::default()).unwrap()), sorted(&PRODUCT));
+        // What is only read: what a row has must be known, or it would be a custom field.
+        let shipment = br#"{"ShipmentNo":"S1","PurchaseOrderNo":"4711","SalesOrderNo":"9","Warehouse":"TOR","ShippedAt":"2026-03-02T09:30:00Z",
+            "Lines":[],"Packages":[],"UpdatedAt":"2026-03-02T09:30:00Z","Driver":"Jo"}"#;
+        assert_eq!(read(Kind::Shipment, shipment).unwrap().custom().iter().map(|field| &*field.name).collect::<Vec<_>>(), ["Driver"]);
+    }
+
+    fn sorted(names: &[&str]) -> Vec<String> {
+        let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_is_written_reads_as_it_was() {
+        let field = Field { name: "RouteCode".into(), value: crossdock_flow::order::Value::Number("12.50".parse().unwrap()) };
+        let customer = Customer { fields: vec![field], ..sample::customer() };
+        let written = write(&Subject::Customer(Box::new(customer.clone()))).unwrap();
+        assert!(String::from_utf8(written.clone()).unwrap().ends_with(r#","RouteCode":12.50}"#));
+        assert_eq!(read(Kind::Customer, &written).unwrap(), Subject::Customer(Box::new(customer)));
+    }
 }

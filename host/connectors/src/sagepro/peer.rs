@@ -16,7 +16,9 @@
 //! | `POST journal`, a row of `journal.rs` | 201 `{"JournalNo"}`; 400, 422 `UNBALANCED` |
 //! | `GET shipments?UpdatedSince=&Cursor=&Limit=`, `GET invoices?…` | 200 `{"shipments":[rows],"next"}`, `{"invoices":…}` |
 //!
-//! Rows are in `goods.rs`; each has `UpdatedAt`. A customer's natural key is its `WebId`: it is looked for before one is made,
+//! Rows are in `goods.rs`; each has `UpdatedAt`. Columns of products, customers, shipments and invoices that are not named there are
+//! custom fields, if they are texts, numbers or booleans. In a write, a column that is not sent stays, and `null` empties it.
+//! A customer's natural key is its `WebId`: it is looked for before one is made,
 //! because a facade does not refuse a second. So is a journal entry's `Reference`.
 
 use super::{SagePro, answer, goods};

@@ -1,6 +1,7 @@
 //! What is to be written to the other side, from what came and what is there. Pure. What goes one way is compared; what
 //! goes both ways is merged field by field, and only what this side may say is written.
 
+use super::{Carries, Subject};
 use crate::{
     entity::{
         Side,
@@ -8,7 +9,7 @@ use crate::{
         customer::{Customer, Standing},
         merge::{self, Known, Rules},
     },
-    order::{Address, Value, put},
+    order::{Address, Field, Value, put},
 };
 
 /// Lists of which the sender says the whole: an entry that it names no more is gone. Any other field it leaves empty is not
@@ -21,6 +22,19 @@ pub fn differences(there: &Content, seen: &Content) -> Vec<Difference> {
     there.compare(seen).into_iter().filter(is_said).collect()
 }
 
+/// What a side will say of custom fields after a writing: those that are not written stay as they are there.
+pub fn beside(mut seen: Subject, known: &Subject, wrote: &Subject) -> Subject {
+    let mut fields = known.custom().to_vec();
+    let cleared = wrote.custom().iter().filter(|field| field.value == Value::Empty);
+    for Field { name, value } in seen.custom().iter().chain(cleared) {
+        put(&mut fields, name, value.clone());
+    }
+    if let Some(own) = seen.custom_mut() {
+        *own = fields;
+    }
+    seen
+}
+
 /// A customer as both sides are to have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merged {
@@ -31,14 +45,16 @@ pub struct Merged {
 }
 
 /// Merges a customer that came from a side with what the other one knows. Keys are linked, whatever the rules say: the ERP
-/// learns the web id, the shop the ERP's number.
-pub fn merge(rules: &Rules, from: Side, news: &Customer, there: &Customer, base: Option<&Content>) -> Merged {
+/// learns the web id, the shop the ERP's number. Of custom fields only those are said that are to change: what else the
+/// other side has is its own, and may have changed there since it was read.
+pub fn merge(rules: &Rules, carries: &Carries, from: Side, news: &Customer, there: &Customer, base: Option<&Content>) -> Merged {
     let (ours, theirs) = (news.content(), there.content());
     let came = Known { content: &ours, changed_at: news.changed_at.at };
     let known = Known { content: &theirs, changed_at: there.changed_at.at };
     let (shop, erp) = if from == Side::Shop { (came, known) } else { (known, came) };
-    let changes = merge::merge(rules, shop, erp, base);
-    let mut customer = there.clone();
+    let mut changes = merge::merge(rules, shop, erp, base);
+    changes.retain(|change| change.field.strip_prefix("fields.").is_none_or(|name| carries.has(name)));
+    let mut customer = Customer { fields: Vec::new(), ..there.clone() };
     for change in changes.iter().filter(|change| change.winner == Some(from)) {
         set(&mut customer, &change.field, change.value().unwrap_or(&Value::Empty));
     }
@@ -117,7 +133,9 @@ pub(super) fn set(customer: &mut Customer, field: &str, value: &Value) {
                 });
                 set_part(&mut customer.ship_to[place].1, part, text);
             } else if let Some(name) = field.strip_prefix("fields.") {
-                put(&mut customer.fields, name, value.clone());
+                // Also when it is empty: that takes it away on the other side.
+                customer.fields.retain(|field| &*field.name != name);
+                customer.fields.push(Field { name: name.into(), value: value.clone() });
             }
         }
     }
@@ -173,9 +191,9 @@ mod tests {
         let base = customer("a@x", "1", 1).content();
         let shop = Customer { web_id: "W1".into(), ..customer("b@x", "1", 20) };
         let erp = Customer { number: Some("C1".into()), terms: "NET30".into(), ..customer("a@x", "2", 30) };
-        let to_erp = merge(&Rules::default(), Side::Shop, &shop, &erp, Some(&base)).customer;
+        let to_erp = merge(&Rules::default(), &Carries::All, Side::Shop, &shop, &erp, Some(&base)).customer;
         assert_eq!((&*to_erp.email, &*to_erp.phone, &*to_erp.web_id, &*to_erp.terms), ("b@x", "2", "W1", "NET30"));
-        let to_shop = merge(&Rules::default(), Side::Erp, &erp, &shop, Some(&base)).customer;
+        let to_shop = merge(&Rules::default(), &Carries::All, Side::Erp, &erp, &shop, Some(&base)).customer;
         assert_eq!((&*to_shop.email, &*to_shop.phone, to_shop.number.as_deref()), ("b@x", "2", Some("C1")));
         assert_eq!(to_erp.content(), to_shop.content(), "whoever goes first");
     }

@@ -24,7 +24,7 @@ use crate::{
     settle::Schedule,
 };
 use serde::{Deserialize, Serialize};
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
 /// One kind of entity that goes from one side to the other. Both ways are two of these.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,8 @@ pub struct Flow {
     pub overlap: Duration,
     /// How fields are merged that both sides changed; for customers only.
     pub rules: Rules,
+    /// Which custom fields go.
+    pub carries: Carries,
     /// How the ERP wants the addresses of customers; nothing leaves them as they come.
     pub addresses: Option<AddressPolicy>,
     /// When to try again.
@@ -53,6 +55,26 @@ pub struct Flow {
     pub books: Option<Arc<Books>>,
     /// Where orders are promised what they take: so stock is told less of it, and shipments take from it.
     pub promises: Option<Promises>,
+}
+
+/// Which custom fields go to the other side. What does not go is neither compared nor merged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Carries {
+    /// All that there are.
+    #[default]
+    All,
+    /// Those of these names.
+    Only(BTreeSet<String>),
+}
+
+impl Carries {
+    /// Whether a custom field goes.
+    pub fn has(&self, name: &str) -> bool {
+        match self {
+            Carries::All => true,
+            Carries::Only(names) => names.contains(name),
+        }
+    }
 }
 
 /// How stock is promised to orders.

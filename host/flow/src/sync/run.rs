@@ -183,7 +183,10 @@ impl Flow {
         let news = self.in_the_shops_terms(news, outside, told).await?;
         let news = self.rule(news, claimed, outside, told).await?;
         let news = self.less_what_is_promised(news, outside, told).await?;
-        let news = self.normalise(news, told)?;
+        let mut news = self.normalise(news, told)?;
+        if let Some(fields) = news.custom_mut() {
+            fields.retain(|field| self.carries.has(&field.name));
+        }
         let there = self.find(&news, outside, told).await?;
         let wanted = self.want(news, there.as_ref(), claimed, outside, told)?;
         outside.ledger.begin_change(claimed.row, self.kind, told.twin.clone()).await.map_err(Stop::Store)?;
@@ -349,10 +352,10 @@ impl Flow {
     fn want(&self, news: Subject, there: Option<&News>, claimed: &Claimed, outside: Outside<'_>, told: &mut Told) -> Result<Wanted, Stop> {
         let to = self.from.other();
         let read = |bytes: &[u8]| outside.to.read(self.kind, bytes).map_err(Stop::Parked);
-        let seen = |subject: &Subject| read(&outside.to.write(subject).map_err(Stop::Parked)?);
+        let written = |subject: &Subject| read(&outside.to.write(subject).map_err(Stop::Parked)?);
         let Some(found) = there else {
             told.steps.push(format!("the {to} has none yet: {news}"));
-            let seen = seen(&news)?.content();
+            let seen = written(&news)?.content();
             // What the other side cannot hold may not be taken for cleared later.
             return Ok(Wanted { seen, came: news.content(), subject: news, is_left: false });
         };
@@ -361,7 +364,7 @@ impl Flow {
         let came = news.content();
         let (subject, is_left, is_linked) = match (news, &known) {
             (Subject::Customer(news), Subject::Customer(there)) => {
-                let Merged { customer, changes } = compare::merge(&self.rules, self.from, &news, there, base.as_ref());
+                let Merged { customer, changes } = compare::merge(&self.rules, &self.carries, self.from, &news, there, base.as_ref());
                 told.steps.extend(changes.iter().map(ToString::to_string));
                 let is_left = changes.iter().any(|change| change.winner == Some(to));
                 let is_linked = compare::is_linked(to, there, &customer);
@@ -369,8 +372,12 @@ impl Flow {
             }
             (news, _) => (news, false, true),
         };
-        let seen = seen(&subject)?.content();
-        let differences = compare::differences(&known.content(), &seen);
+        let seen = compare::beside(written(&subject)?, &known, &subject).content();
+        let differences = match &subject {
+            // It was merged with what is there: whatever is otherwise is meant, also what is to be cleared.
+            Subject::Customer(_) => known.content().compare(&seen),
+            _ => compare::differences(&known.content(), &seen),
+        };
         if differences.is_empty() && is_linked {
             self.pair(claimed, &found.key, &came, &known.content(), told);
             let reason = if claimed.doubtful { format!("it is in the {to} already") } else { format!("the {to} says the same already") };

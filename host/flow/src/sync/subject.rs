@@ -11,7 +11,7 @@ use crate::{
         shipment::{Parcel, Shipment},
     },
     finance::{Dispute, Journal, Payment, Payout, Refund},
-    order::{Instant, Value},
+    order::{Field, Instant, Value},
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -82,6 +82,28 @@ impl Subject {
             Subject::Dispute(_) => Kind::Dispute,
             Subject::Payout(_) => Kind::Payout,
             Subject::Entry(_) => Kind::Entry,
+        }
+    }
+
+    /// Its custom fields. One that is empty is to be taken away where it is written.
+    pub fn custom(&self) -> &[Field] {
+        match self {
+            Subject::Product(product) => &product.fields,
+            Subject::Customer(customer) => &customer.fields,
+            Subject::Shipment(shipment) => &shipment.fields,
+            Subject::Invoice(invoice) => &invoice.fields,
+            _ => &[],
+        }
+    }
+
+    /// The same, to be changed; nothing for what has none.
+    pub fn custom_mut(&mut self) -> Option<&mut Vec<Field>> {
+        match self {
+            Subject::Product(product) => Some(&mut product.fields),
+            Subject::Customer(customer) => Some(&mut customer.fields),
+            Subject::Shipment(shipment) => Some(&mut shipment.fields),
+            Subject::Invoice(invoice) => Some(&mut invoice.fields),
+            _ => None,
         }
     }
 

@@ -43,7 +43,7 @@ const MONEY: [&str; 4] = ["payments", "refunds", "disputes", "payouts"];
 
 impl Goods {
     pub(super) fn new() -> Goods {
-        Goods { shelves: LISTS.map(|(list, _)| (list, Shelf::new("updatedAt"))).into(), accounts: 0 }
+        Goods { shelves: LISTS.map(|(list, _)| (list, Shelf::new("updatedAt", Some("version")))).into(), accounts: 0 }
     }
 
     fn shelf(&mut self, list: &str) -> Option<&mut Shelf> {
@@ -114,6 +114,13 @@ async fn open(Shared(state): Shop, (ConnectInfo(cut), headers, uri): Call, Path(
 fn write(goods: &mut Goods, list: &str, key: &str, name: &str, value: &str, mut row: Fields) {
     row.insert(name.to_owned(), raw(value));
     if let Some(shelf) = goods.shelf(list) {
+        // Of custom fields those that are not sent stay, and null takes one away.
+        if let Some(sent) = row.get("customFields").and_then(|json| fields(json.get().as_bytes())) {
+            let mut kept = shelf.get(key).and_then(|there| fields(there.get("customFields")?.get().as_bytes())).unwrap_or_default();
+            kept.extend(sent);
+            kept.retain(|_, json| json.get() != "null");
+            row.insert("customFields".into(), raw(kept));
+        }
         shelf.write(key, row);
     }
 }

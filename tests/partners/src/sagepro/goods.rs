@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The most rows of one page, whatever is asked for.
 const MAX_PAGE: usize = 500;
@@ -36,12 +36,15 @@ pub(super) struct Goods {
     invoices: Shelf,
     journal: Shelf,
     numbers: u32,
+    /// Columns that this site does not have: what is written to them is dropped without a word.
+    lacks: BTreeSet<String>,
 }
 
 impl Goods {
     pub(super) fn new() -> Goods {
-        let shelf = || Shelf::new("UpdatedAt");
-        Goods { products: shelf(), customers: shelf(), inventory: shelf(), shipments: shelf(), invoices: shelf(), journal: shelf(), numbers: 0 }
+        let shelf = || Shelf::new("UpdatedAt", None);
+        let (products, customers, inventory, shipments, invoices, journal) = (shelf(), shelf(), shelf(), shelf(), shelf(), shelf());
+        Goods { products, customers, inventory, shipments, invoices, journal, numbers: 0, lacks: BTreeSet::new() }
     }
 
     fn shelf(&self, list: &str) -> Option<&Shelf> {
@@ -182,6 +185,7 @@ async fn write(state: &super::State, (cut, headers, uri): Caller, list: &str, ke
         }
         let number = key.unwrap_or_else(|| goods.number("C"));
         row.insert("CustomerNo".into(), raw(&number));
+        row.retain(|column, _| !goods.lacks.contains(column));
         goods.customers.write(&number, row);
         number
     };
@@ -290,6 +294,11 @@ impl SagePro {
         );
         goods.shipments.put(&number, fields(row.as_bytes()).unwrap_or_default());
         number
+    }
+
+    /// From now on this site has no such column of customers.
+    pub fn lacks(&self, column: &str) {
+        self.state.goods().lacks.insert(column.to_owned());
     }
 
     /// Replaces the packages of a shipment.
