@@ -13,6 +13,8 @@ mod http;
 mod number;
 pub mod outbound;
 mod place;
+#[cfg(test)]
+mod random;
 mod rows;
 pub mod sagepro;
 mod scalar;

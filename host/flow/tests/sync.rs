@@ -37,7 +37,7 @@ use crossdock_flow::{
     },
     target::{Answer, Busy, Page, Receipt},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::{
     sync::{Mutex, MutexGuard},
     time::Duration,
@@ -238,6 +238,8 @@ impl World {
             overlap: Duration::ZERO,
             rules: Rules::default(),
             carries: Carries::All,
+            form: None,
+            zone: TimeZone::UTC,
             schedule: Schedule::default(),
             addresses: None,
             integration: "acme".into(),

@@ -1,13 +1,14 @@
-//! Tests of a mapping template: a folder of cases beside it, each an order and the documents, or the fault, that must come
-//! of it; and which rows the cases exercise. The order itself is read by whoever runs them: it may be a shop's event.
+//! Tests of a mapping template: a folder of cases beside it, each an order and the documents (or an entity and its row), or the
+//! fault, that must come of it; and which rows the cases exercise. An order is read by whoever runs them: it may be a shop's event.
 
 use crate::case::Case;
 use crossdock_flow::{
     Code, Document, Fault,
-    mapping::{Mapping, Mocks, Step},
+    mapping::{Fact, Fields, Form, Mapping, Mocks, Step},
     order::{Field, Value},
     route::{self, Shipment},
     sum,
+    sync::Subject,
 };
 use jiff::tz::TimeZone;
 use serde_json::{Map, json};
@@ -18,6 +19,8 @@ use std::{
 
 /// The documents that must come of a case.
 pub const EXPECTED: &str = "expected.json";
+/// What is mapped by a template of goods or people, in canonical form.
+pub const ENTITY: &str = "entity.json";
 /// The fault that must come of it instead.
 pub const FAULT: &str = "fault.txt";
 /// What stands in for tables and the company's time zone.
@@ -64,36 +67,72 @@ impl Outcome {
 
 /// Runs one case. Fails where the case itself cannot be read.
 pub fn run(mapping: &Mapping, folder: &Path, case: &Case) -> Result<Outcome, Fault> {
-    let broken = |file: &str, why: String| Fault::new(Code::Malformed, why).at(folder.join(file).display().to_string());
-    let text = |file: &str| match fs::read_to_string(folder.join(file)) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(broken(file, format!("cannot be read: {error}"))),
-    };
-    let mocks = match text(LOOKUPS)? {
-        None => Mocks::default(),
-        Some(text) => {
-            Mocks::read(LOOKUPS, &text).map_err(|mistakes| broken(LOOKUPS, mistakes.first().map(ToString::to_string).unwrap_or_default()))?
-        }
-    };
-    let mapping = mapping.clone().mocked(&mocks.tables).map_err(|why| broken(LOOKUPS, why))?;
-    let shipments = match text(SHIPMENTS)? {
+    let mocks = mocks(folder)?;
+    let mapping = mapping.clone().mocked(&mocks.tables).map_err(|why| broken(folder, LOOKUPS, why))?;
+    let shipments = match text(folder, SHIPMENTS)? {
         None => route::whole(&case.order, &case.candidates),
         Some(text) => {
-            let shipments: Vec<Shipment> = serde_json::from_str(&text).map_err(|error| broken(SHIPMENTS, error.to_string()))?;
+            let shipments: Vec<Shipment> = serde_json::from_str(&text).map_err(|error| broken(folder, SHIPMENTS, error.to_string()))?;
             route::check(&case.order, &case.candidates, shipments)?
         }
     };
     let zone = mocks.zone.unwrap_or(TimeZone::UTC);
-    let (file, found) = match documents(&mapping, case, &shipments, &zone) {
-        Ok(documents) => (EXPECTED, format!("{:#}\n", json!(documents.iter().map(shown).collect::<Vec<_>>()))),
+    let made = documents(&mapping, case, &shipments, &zone).map(|documents| json!(documents.iter().map(shown).collect::<Vec<_>>()));
+    outcome(folder, &case.name, made, mapping.trace(&case.order, &shipments, &zone))
+}
+
+/// Runs one case of a template of goods or people. Fails where the case itself cannot be read.
+pub fn run_form(form: &Form, folder: &Path, name: &str) -> Result<Outcome, Fault> {
+    let mocks = mocks(folder)?;
+    let form = form.clone().mocked(&mocks.tables).map_err(|why| broken(folder, LOOKUPS, why))?;
+    let entity = text(folder, ENTITY)?.ok_or_else(|| broken(folder, ENTITY, "is not there".into()))?;
+    let subject = subject(form.entity(), &entity).map_err(|why| broken(folder, ENTITY, why))?;
+    let zone = mocks.zone.unwrap_or(TimeZone::UTC);
+    let row = |made: Fields| {
+        let header = std::iter::once(("header".to_owned(), json!(named(&made.header))));
+        let lists = form.lists().zip(made.lists).map(|(name, elements)| {
+            let elements: Vec<_> = elements.iter().map(|fields| named(fields)).collect();
+            (name.to_owned(), json!(elements))
+        });
+        json!(header.chain(lists).collect::<Map<_, _>>())
+    };
+    outcome(folder, name, form.fill(&subject, &zone).map(row), form.trace(&subject, &zone))
+}
+
+/// Reads an entity in canonical form.
+pub fn subject(entity: &str, text: &str) -> Result<Subject, String> {
+    // As it stands where all kinds of entities stand: under its name.
+    serde_json::from_str(&format!("{{\"{entity}\":{text}}}")).map_err(|error| format!("is no {entity} in canonical form: {error}"))
+}
+
+fn outcome(folder: &Path, name: &str, made: Result<serde_json::Value, Fault>, steps: Vec<Step>) -> Result<Outcome, Fault> {
+    let (file, found) = match made {
+        Ok(made) => (EXPECTED, format!("{made:#}\n")),
         Err(fault) => (FAULT, format!("{fault}\n")),
     };
-    let expected = match text(EXPECTED)? {
+    let expected = match text(folder, EXPECTED)? {
         Some(expected) => Some(expected),
-        None => text(FAULT)?,
+        None => text(folder, FAULT)?,
     };
-    Ok(Outcome { name: case.name.clone(), file, found, expected, steps: mapping.trace(&case.order, &shipments, &zone) })
+    Ok(Outcome { name: name.to_owned(), file, found, expected, steps })
+}
+
+fn broken(folder: &Path, file: &str, why: String) -> Fault {
+    Fault::new(Code::Malformed, why).at(folder.join(file).display().to_string())
+}
+
+/// The text of a file that may be there.
+fn text(folder: &Path, file: &str) -> Result<Option<String>, Fault> {
+    match fs::read_to_string(folder.join(file)) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(broken(folder, file, format!("cannot be read: {error}"))),
+    }
+}
+
+fn mocks(folder: &Path) -> Result<Mocks, Fault> {
+    let Some(text) = text(folder, LOOKUPS)? else { return Ok(Mocks::default()) };
+    Mocks::read(LOOKUPS, &text).map_err(|mistakes| broken(folder, LOOKUPS, mistakes.first().map(ToString::to_string).unwrap_or_default()))
 }
 
 fn documents(mapping: &Mapping, case: &Case, shipments: &[Shipment], zone: &TimeZone) -> Result<Vec<Document>, Fault> {
@@ -102,13 +141,15 @@ fn documents(mapping: &Mapping, case: &Case, shipments: &[Shipment], zone: &Time
     documents.into_iter().map(|document| mapping.check(document)).collect()
 }
 
-/// A document as people compare it: numbers as their own digits, without what is empty.
+/// A document as people compare it.
 fn shown(document: &Document) -> serde_json::Value {
-    let fields = |fields: &[Field]| {
-        let there = fields.iter().filter(|field| field.value != Value::Empty);
-        there.map(|field| (field.name.to_string(), json!(field.value.to_string()))).collect::<Map<_, _>>()
-    };
-    json!({ "key": document.key, "header": fields(&document.fields), "lines": document.lines.iter().map(|line| fields(line)).collect::<Vec<_>>() })
+    json!({ "key": document.key, "header": named(&document.fields), "lines": document.lines.iter().map(|line| named(line)).collect::<Vec<_>>() })
+}
+
+/// Fields as people compare them: numbers as their own digits, without what is empty.
+fn named(fields: &[Field]) -> Map<String, serde_json::Value> {
+    let there = fields.iter().filter(|field| field.value != Value::Empty);
+    there.map(|field| (field.name.to_string(), json!(field.value.to_string()))).collect()
 }
 
 /// How well the cases exercise one row.
@@ -124,10 +165,10 @@ pub enum Exercised {
 }
 
 /// Group, field and how well it is exercised, of every row.
-pub fn coverage(mapping: &Mapping, outcomes: &[Outcome]) -> Vec<(&'static str, String, Exercised)> {
+pub fn coverage(facts: Vec<Fact>, outcomes: &[Outcome]) -> Vec<(&'static str, String, Exercised)> {
     let steps = || outcomes.iter().flat_map(|outcome| &outcome.steps);
-    let row = |fact: crossdock_flow::mapping::Fact| {
-        let of = |step: &&Step| step.target == fact.target && step.line.is_some() == (fact.group == "lines") && step.result.is_ok();
+    let row = |fact: Fact| {
+        let of = |step: &&Step| step.target == fact.target && step.group == fact.group && step.result.is_ok();
         let exercised = match steps().filter(of).map(|step| step.by_default).min() {
             // A constant that is empty always stands by its default, and that is all there is to it.
             Some(true) if fact.constant => Exercised::Yes,
@@ -137,7 +178,7 @@ pub fn coverage(mapping: &Mapping, outcomes: &[Outcome]) -> Vec<(&'static str, S
         };
         (fact.group, fact.target, exercised)
     };
-    mapping.facts().into_iter().map(row).collect()
+    facts.into_iter().map(row).collect()
 }
 
 #[cfg(test)]
@@ -164,10 +205,10 @@ mod tests {
         outcome.bless(folder.path()).unwrap();
         let outcome = run(&mapping, folder.path(), &case).unwrap();
         assert!(outcome.holds() && !folder.path().join(FAULT).exists());
-        let rows = coverage(&mapping, &[outcome]);
+        let rows = coverage(mapping.facts(), &[outcome]);
         let of = |name: &str| rows.iter().find(|(_, target, _)| target == name).unwrap().2;
         assert_eq!((of("Territory"), of("ShipToAddress.Address2"), of("Salesperson")), (Exercised::Yes, Exercised::OnlyByDefault, Exercised::Yes));
-        assert_eq!(coverage(&mapping, &[])[0].2, Exercised::Never);
+        assert_eq!(coverage(mapping.facts(), &[])[0].2, Exercised::Never);
     }
 
     #[test]

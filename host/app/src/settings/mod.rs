@@ -169,8 +169,9 @@ pub(crate) fn check_text(file: &str, text: &str, home: &Path) -> Result<Checked,
         let books = sync::Kept { is_written: written.is_some(), books };
         let addresses = root.table("addresses").map_or(Some(None), |table| addresses::read(&table));
         let integration = name.as_deref().unwrap_or_default();
-        let common = sync::Common { integration, schedule: &schedule, books: &books, addresses: addresses.clone().flatten() };
-        let mut sync = sync::read(root.table("sync").as_ref(), &sides, &common);
+        let (addresses_of_all, zone_of_all) = (addresses.clone().flatten(), zone.clone().unwrap_or(TimeZone::UTC));
+        let common = sync::Common { integration, schedule: &schedule, books: &books, addresses: addresses_of_all, zone: zone_of_all, home };
+        let mut sync = sync::read(root.table("sync").as_ref(), &sides, &common, &mut foreign);
         let promises = stock::read_stock(root.table("stock").as_ref(), &sides, &mut sync);
         let kits = kits::read_kits(root.table("kits").as_ref());
         orders.unknown();
@@ -258,7 +259,7 @@ fn read_mapping(entry: Option<&Entry<'_>>, home: &Path, foreign: &mut Vec<Mistak
     };
     match templates::open(&name, home) {
         Ok(mapping) => Some((name, mapping)),
-        Err(Missing::Unreadable(why)) => {
+        Err(Missing::Unreadable(why) | Missing::Stranger(why, _)) => {
             let shipped: Vec<&str> = mapping::SHIPPED.iter().map(|(name, _)| *name).collect();
             if let Some(entry) = entry {
                 entry.wrong(format!("`{name}` cannot be read: {why}"), format!("name a file, or one of {}", shipped.join(", ")));

@@ -1,6 +1,7 @@
 //! `[sync.NAME]`: what else is kept alike on both sides, and which way it goes. Absent: nothing is.
 
 use super::{HOUR, MILLISECOND, done};
+use crate::templates::{self, Missing};
 use crossdock_flow::{
     entity::{
         Side,
@@ -8,11 +9,13 @@ use crossdock_flow::{
         echo::Kind,
         merge::{Rule, Rules},
     },
+    mapping::{self, Form},
     settle::Schedule,
     sync::{Books, Carries, Flow},
-    written::{Entry, Table},
+    written::{Entry, Mistake, Table},
 };
-use std::{sync::Arc, time::Duration};
+use jiff::tz::TimeZone;
+use std::{path::Path, sync::Arc, time::Duration};
 
 /// What an entity may be, and the sides that it may come from.
 const ENTITIES: [(&str, Kind, &[Side]); 9] = [
@@ -110,15 +113,19 @@ pub(super) struct Common<'c> {
     pub books: &'c Kept,
     /// How the ERP wants addresses.
     pub addresses: Option<AddressPolicy>,
+    /// Where the company is.
+    pub zone: TimeZone,
+    /// Where the settings are: templates start there.
+    pub home: &'c Path,
 }
 
-/// Reads all of them. A mistake in one does not hide those of another.
-pub(super) fn read(table: Option<&Table<'_>>, sides: &Sides, common: &Common<'_>) -> Vec<Flow> {
+/// Reads all of them. A mistake in one does not hide those of another; those of templates go to `foreign`.
+pub(super) fn read(table: Option<&Table<'_>>, sides: &Sides, common: &Common<'_>, foreign: &mut Vec<Mistake>) -> Vec<Flow> {
     let Some(table) = table else { return Vec::new() };
     let mut flows: Vec<Flow> = Vec::new();
     for name in table.names() {
         let Some(own) = table.table(&name) else { continue };
-        let Some(flow) = done(&own, |own| read_one(own, &name, sides, common)) else { continue };
+        let Some(flow) = done(&own, |own| read_one(own, &name, sides, common, foreign)) else { continue };
         if let Some(other) = flows.iter().find(|other| (other.kind, other.from, &other.shop) == (flow.kind, flow.from, &flow.shop)) {
             own.wrong(format!("[sync.{}] does the same", other.name), "take one of them away");
             continue;
@@ -135,7 +142,7 @@ pub(super) fn read(table: Option<&Table<'_>>, sides: &Sides, common: &Common<'_>
     flows
 }
 
-fn read_one(table: &Table<'_>, name: &str, sides: &Sides, common: &Common<'_>) -> Option<Flow> {
+fn read_one(table: &Table<'_>, name: &str, sides: &Sides, common: &Common<'_>, foreign: &mut Vec<Mistake>) -> Option<Flow> {
     let books = common.books;
     let entity = table.required("entity", NAMES).and_then(|entry| {
         let written = entry.text()?;
@@ -158,7 +165,13 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, common: &Common<'_>) -
         entry.wrong("only customers are merged", "take `rules` away: what goes one way is the sender's");
     }
     let rules = rules.and_then(|entry| entry.table()).map_or_else(|| Some(Rules::default()), |table| done(&table, read_rules));
-    let carries = match table.entry("custom-fields") {
+    let form = match (table.entry("mapping"), entity, &to) {
+        (None, ..) => Some(None),
+        (Some(entry), Some((_, kind, _)), Some(to)) => read_form(&entry, *kind, to.side(), common.home, foreign).map(Some),
+        // What it would be for is told above.
+        (Some(_), ..) => None,
+    };
+    let mut carries = match table.entry("custom-fields") {
         None => Carries::All,
         Some(entry) => {
             if let Some((name, kind, _)) = entity
@@ -189,6 +202,9 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, common: &Common<'_>) -
     let (_, kind, _) = entity?;
     let side = from.as_ref().map(End::side);
     let shop = [&from, &to].into_iter().flatten().find_map(|end| if let End::Shop(name) = end { Some(Arc::from(name.as_str())) } else { None });
+    if let (Carries::Only(names), Some(Some(form))) = (&mut carries, &form) {
+        names.extend(form.custom().map(str::to_owned));
+    }
     if kind.is_money() && !books.is_written {
         table.wrong(format!("a {kind} becomes ledger entries, and no ledger is kept"), "add [ledger] with currency and accounts: see docs/money.md");
         return None;
@@ -202,12 +218,40 @@ fn read_one(table: &Table<'_>, name: &str, sides: &Sides, common: &Common<'_>) -
         overlap: overlap?,
         rules: rules?,
         carries,
+        form: form?,
+        zone: common.zone.clone(),
         books: books.books.clone(),
         promises: None,
         addresses: common.addresses.clone(),
         schedule: common.schedule.clone(),
         integration: Arc::from(common.integration),
     })
+}
+
+/// The template of what is written.
+fn read_form(entry: &Entry<'_>, kind: Kind, to: Side, home: &Path, foreign: &mut Vec<Mistake>) -> Option<Form> {
+    let name = entry.text()?;
+    let Some(purpose) = templates::purpose(kind, to) else {
+        let cure =
+            if kind.is_money() { "take `mapping` away: what is posted follows from [ledger], and must balance" } else { "take `mapping` away" };
+        entry.wrong(format!("what comes of a {kind} is written by no template"), cure);
+        return None;
+    };
+    match templates::form(&name, home, purpose) {
+        Ok(form) => return Some(form),
+        Err(Missing::Unreadable(why)) => {
+            let shipped: Vec<&str> = mapping::FORMS.iter().map(|(name, _)| *name).collect();
+            entry.wrong(format!("`{name}` cannot be read: {why}"), format!("name a file, or one of {}", shipped.join(", ")));
+        }
+        Err(Missing::Stranger(is_for, needed)) => {
+            entry.wrong(format!("`{name}` is a template for: {is_for}"), format!("name one that says {needed}"));
+        }
+        Err(Missing::Wrong(mistakes)) => {
+            foreign.extend(mistakes);
+            entry.wrong(format!("the template `{name}` has mistakes"), "they are listed with its own lines");
+        }
+    }
+    None
 }
 
 /// Which side a connection is. Only those of `[orders]` are opened.

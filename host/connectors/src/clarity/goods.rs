@@ -147,7 +147,9 @@ struct ShippedRow {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ParcelRow {
+    #[serde(default)]
     carrier: String,
+    #[serde(default)]
     tracking_number: String,
     #[serde(default)]
     url: String,

@@ -23,7 +23,10 @@ mod locate;
 mod money;
 mod peer;
 mod signature;
+mod takes;
 mod wire;
+
+pub use takes::takes;
 
 use crate::{Secret, http};
 use async_trait::async_trait;

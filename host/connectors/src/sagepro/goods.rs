@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 /// The columns that are known by name, of each list; any other is a custom field.
 const PRODUCT: [&str; 11] =
     ["ItemCode", "Description", "LongDescription", "ItemType", "Active", "TaxClass", "Weight", "WeightUnit", "Prices", "Kit", "UpdatedAt"];
-const CUSTOMER: [&str; 16] = [
+pub(super) const CUSTOMER: [&str; 16] = [
     "CustomerNo",
     "WebId",
     "Status",

@@ -36,6 +36,7 @@ mod journal;
 mod metadata;
 mod peer;
 mod rows;
+mod takes;
 
 use crate::{Secret, http};
 use async_trait::async_trait;
@@ -52,6 +53,7 @@ use reqwest::{
 use std::time::Duration;
 
 pub(crate) use body::json;
+pub use takes::takes;
 
 /// The name in the settings.
 pub const KIND: &str = "sagepro";

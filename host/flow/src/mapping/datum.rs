@@ -18,8 +18,8 @@ pub enum Kind {
     Flag,
     /// A point in time.
     Instant,
-    /// One line of the record.
-    Line,
+    /// One element of a list of the record's, by the list's place in the schema: a line of an order, a price of a product.
+    Line(usize),
     /// A postal address.
     Address,
     /// A list.
@@ -48,7 +48,8 @@ impl Kind {
             Kind::Number => &Kind::Number,
             Kind::Flag => &Kind::Flag,
             Kind::Instant => &Kind::Instant,
-            Kind::Line => &Kind::Line,
+            Kind::Line(0) => &Kind::Line(0),
+            Kind::Line(_) => &Kind::Line(1),
             Kind::Address => &Kind::Address,
             Kind::Any | Kind::List(_) => &Kind::Any,
         })
@@ -63,7 +64,7 @@ impl fmt::Display for Kind {
             Kind::Number => f.write_str("number"),
             Kind::Flag => f.write_str("flag"),
             Kind::Instant => f.write_str("instant"),
-            Kind::Line => f.write_str("line"),
+            Kind::Line(_) => f.write_str("line"),
             Kind::Address => f.write_str("address"),
             Kind::List(of) => write!(f, "list<{of}>"),
         }

@@ -15,14 +15,18 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(super) struct Draft {
     pub(super) name: String,
+    /// Where its header is written.
+    pub(super) place: Option<Place>,
     /// `key`, `customer` and `total`: name, the field, where it is written.
     pub(super) roles: Vec<(&'static str, String, Place)>,
     pub(super) header: Vec<DraftRow>,
-    pub(super) lines: Vec<DraftRow>,
+    /// Per list of the schema.
+    pub(super) lists: Vec<Vec<DraftRow>>,
     pub(super) tables: Vec<Arc<Table>>,
 }
 
 /// One row as it is written. What is left out may stand in the row that it is laid over.
+#[derive(Clone)]
 pub(super) struct DraftRow {
     pub(super) target: String,
     pub(super) places: Vec<Place>,
@@ -79,12 +83,13 @@ impl Draft {
             }
         }
         let header = lay(self.header, base.header, late);
-        Draft { header, lines: lay(self.lines, base.lines, late), ..self }
+        let lists = self.lists.into_iter().zip(base.lists).map(|(own, base)| lay(own, base, late)).collect();
+        Draft { header, lists, ..self }
     }
 
     /// Drops what is only there to remove; a row that removes nothing is a mistake.
     pub(super) fn settle(&mut self, late: &mut Vec<Mistake>) {
-        for rows in [&mut self.header, &mut self.lines] {
+        for rows in std::iter::once(&mut self.header).chain(&mut self.lists) {
             for row in rows.iter().filter(|row| row.remove) {
                 late.push(
                     row.places[0].wrong(

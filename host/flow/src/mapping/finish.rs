@@ -7,22 +7,98 @@ use super::{
     row::{Overflow, Row, Shape, Source},
     schema::Schema,
     sheet::Sheet,
+    target::{Custom, Spot, Target},
 };
 use crate::{
     order::Value,
+    schema::is_never_read,
     written::{Mistake, Place, nearest},
 };
 use std::sync::Arc;
 
 /// Makes a sheet; every mistake goes to `late`.
-pub(super) fn finish(draft: &Draft, schema: &'static Schema, late: &mut Vec<Mistake>) -> Sheet {
-    let header = rows(&draft.header, draft, schema, false, late);
-    let lines = rows(&draft.lines, draft, schema, true, late);
-    Sheet { schema, header, lines, tables: draft.tables.clone() }
+pub(super) fn finish(draft: &Draft, schema: &'static Schema, target: Option<&Target>, late: &mut Vec<Mistake>) -> Sheet {
+    let header = rows(&draft.header, draft, schema, None, late);
+    let lists = draft.lists.iter().enumerate().map(|(list, written)| rows(written, draft, schema, Some(list), late)).collect();
+    let mut sheet = Sheet { schema, header, lists, tables: draft.tables.clone() };
+    if let Some(target) = target {
+        aim(&mut sheet, draft, target, late);
+    }
+    sheet
 }
 
-fn rows(rows: &[DraftRow], draft: &Draft, schema: &'static Schema, in_line: bool, late: &mut Vec<Mistake>) -> Vec<Row> {
-    let made: Vec<Row> = rows.iter().filter(|row| !row.broken).filter_map(|written| row(written, rows, draft, schema, in_line, late)).collect();
+/// Checks what the rows write against what the side takes, and gives each the type of its field.
+fn aim(sheet: &mut Sheet, draft: &Draft, target: &Target, late: &mut Vec<Mistake>) {
+    let schema = sheet.schema;
+    let groups = std::iter::once((None, &draft.header, &mut sheet.header))
+        .chain(schema.lists.iter().zip(&draft.lists).zip(&mut sheet.lists).map(|((list, written), made)| (Some(list.name), written, made)));
+    for (group, written, made) in groups {
+        let spots = target.spots(group);
+        for row in written {
+            let spot = spots.iter().find(|spot| *spot.name == *row.target);
+            let made = made.iter_mut().find(|made| *made.target == *row.target);
+            match spot {
+                Some(spot) => fit(spot, row, made, schema, late),
+                None => {
+                    let is_custom = group.is_none() && target.custom(&row.target).is_some();
+                    if is_never_read(&row.target) {
+                        late.push(row.places[0].wrong("card data and passwords are never written", "drop the row"));
+                    } else if !is_custom {
+                        late.push(stranger(row, spots, group, target));
+                    }
+                }
+            }
+        }
+        let missing = spots.iter().filter(|spot| spot.is_needed && !written.iter().any(|row| row.target == spot.name));
+        for (spot, place) in missing.filter_map(|spot| Some((spot, draft.place.as_ref()?))) {
+            let group = group.unwrap_or("header");
+            late.push(place.wrong(
+                format!("[{group}] has no row `{}`, and the side always needs it", spot.name),
+                "add the row, or extend a template that has it",
+            ));
+        }
+    }
+}
+
+/// A row whose field the side does not take.
+fn stranger(row: &DraftRow, spots: &[Spot], group: Option<&str>, target: &Target) -> Mistake {
+    let names: Vec<String> = spots.iter().map(|spot| spot.name.to_owned()).collect();
+    let custom = match target.custom {
+        Custom::Under(object) if group.is_none() => format!(", {object}.NAME"),
+        Custom::Beside(taken) if group.is_none() && taken.contains(&row.target.as_str()) => {
+            let what = "it is what both sides know it by, or says when: it goes as it is";
+            return row.places[0].wrong(format!("`{}` is not for a template", row.target), format!("drop the row: {what}"));
+        }
+        _ => String::new(),
+    };
+    let cure = nearest(&row.target, &names).map_or_else(|| format!("known: {}{custom}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+    row.places[0].wrong(format!("`{}` is no field that a template can write here", row.target), cure)
+}
+
+/// Gives a row the type of its field, unless it says the same.
+fn fit(spot: &Spot, written: &DraftRow, made: Option<&mut Row>, schema: &Schema, late: &mut Vec<Mistake>) {
+    let Some(made) = made else { return };
+    let shape = match spot.kind {
+        Kind::Number => Shape::Number { scale: None, digits: None },
+        Kind::Flag => Shape::Flag,
+        _ => Shape::Text,
+    };
+    match (&written.shape, made.shape) {
+        (Some((own, place)), _) if own.name() != shape.name() && !(shape == Shape::Text && *own == Shape::Date) => {
+            late.push(place.wrong(format!("the field is {}, and the row says {}", shape.name(), own.name()), "drop `type`"));
+        }
+        (None, None) => {
+            made.shape = Some(shape);
+            let mut said = written.clone();
+            said.shape = Some((shape, written.places[0].clone()));
+            types(made, &said, schema, late);
+        }
+        _ => {}
+    }
+}
+
+fn rows(rows: &[DraftRow], draft: &Draft, schema: &'static Schema, group: Option<usize>, late: &mut Vec<Mistake>) -> Vec<Row> {
+    let made: Vec<Row> = rows.iter().filter(|row| !row.broken).filter_map(|written| row(written, rows, draft, schema, group, late)).collect();
     // Where a spill goes is a place among the rows, which is known only when all of them are there.
     let places: Vec<Option<usize>> = made.iter().map(|row| spills_to(row, rows, &made, late)).collect();
     made.into_iter().zip(places).map(|(row, place)| Row { overflow: place.map_or(row.overflow, Overflow::Spill), ..row }).collect()
@@ -39,7 +115,7 @@ fn spills_to(row: &Row, rows: &[DraftRow], made: &[Row], late: &mut Vec<Mistake>
     Some(place)
 }
 
-fn row(written: &DraftRow, rows: &[DraftRow], draft: &Draft, schema: &'static Schema, in_line: bool, late: &mut Vec<Mistake>) -> Option<Row> {
+fn row(written: &DraftRow, rows: &[DraftRow], draft: &Draft, schema: &'static Schema, group: Option<usize>, late: &mut Vec<Mistake>) -> Option<Row> {
     let place = written.places.first()?;
     let before = late.len();
     let from = match &written.source {
@@ -50,8 +126,8 @@ fn row(written: &DraftRow, rows: &[DraftRow], draft: &Draft, schema: &'static Sc
             return None;
         }
         Some(DraftSource::Constant(value)) => vec![Source::Constant(value.clone())],
-        Some(DraftSource::Paths(paths)) => paths.iter().filter_map(|(name, at)| path(name, at, schema, in_line, late)).collect(),
-        Some(DraftSource::Expression(text, at)) => match Expression::read(text, schema, &draft.tables, in_line) {
+        Some(DraftSource::Paths(paths)) => paths.iter().filter_map(|(name, at)| path(name, at, schema, group, late)).collect(),
+        Some(DraftSource::Expression(text, at)) => match Expression::read(text, schema, &draft.tables, group) {
             Ok(expression) => vec![Source::Expression(Arc::new(expression))],
             Err(flaws) => {
                 late.extend(flaws.into_iter().map(|flaw| at.wrong_at(flaw.offset, flaw.message, flaw.cure)));
@@ -89,21 +165,22 @@ fn row(written: &DraftRow, rows: &[DraftRow], draft: &Draft, schema: &'static Sc
     Some(row)
 }
 
-fn path(name: &str, at: &Place, schema: &'static Schema, in_line: bool, late: &mut Vec<Mistake>) -> Option<Source> {
-    if let Some(name) = name.strip_prefix("line.fields.").filter(|name| in_line && !name.is_empty()) {
+fn path(name: &str, at: &Place, schema: &'static Schema, group: Option<usize>, late: &mut Vec<Mistake>) -> Option<Source> {
+    let item = group.and_then(|list| schema.lists.get(list)).filter(|list| list.has_fields).map(|list| format!("{}.fields.", list.item));
+    if let Some(name) = item.as_ref().and_then(|item| name.strip_prefix(item.as_str())).filter(|name| !name.is_empty()) {
         return Some(Source::LineField(name.into()));
     }
     if let Some(name) = name.strip_prefix("fields.").filter(|name| !name.is_empty()) {
         return Some(Source::Field(name.into()));
     }
-    if let Some(path) = schema.find(name).filter(|_| in_line || !name.starts_with("line.")) {
+    if let Some(path) = schema.find(name).filter(|_| schema.list_of(name).is_none_or(|list| Some(list) == group)) {
         return Some(Source::Path(path));
     }
-    let names = schema.names(in_line);
+    let names = schema.names(group);
     let cure = match nearest(name, &names) {
         Some(near) => format!("did you mean `{near}`?"),
         None if name.contains(['(', ' ', '"']) => "an expression is written as { expr = \"…\" }".to_owned(),
-        None => format!("known paths: {}, fields.NAME{}", names.join(", "), if in_line { ", line.fields.NAME" } else { "" }),
+        None => format!("known paths: {}, fields.NAME{}", names.join(", "), item.map(|item| format!(", {item}NAME")).unwrap_or_default()),
     };
     late.push(at.wrong(format!("`{name}` is no path of the {}", schema.entity), cure));
     None

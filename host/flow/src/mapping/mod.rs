@@ -1,17 +1,21 @@
 //! Mapping: from the canonical order and one shipment to the ERP's document, by a declarative template.
 //! The template is data (TOML, see docs/mapping.md); paths and expressions are resolved, checked and compiled once, at
-//! load, so that a plain path costs a function call. The engine of rows ([`Sheet`]) serves any entity: see [`Schema`].
+//! load, so that a plain path costs a function call. The engine of rows ([`Sheet`]) serves any entity: see [`Schema`]. What is
+//! written of goods and people goes by a [`Form`].
 
 mod datum;
 mod draft;
+mod entity;
 mod expression;
 mod finish;
+mod form;
 mod order;
 mod probe;
 mod row;
 mod schema;
 mod sheet;
 mod table;
+mod target;
 mod template;
 mod trace;
 mod width;
@@ -19,7 +23,6 @@ mod width;
 use crate::{
     Document, Fault, Order,
     edit::{Change, Path as Edited},
-    order::Field,
     route::Shipment,
     share::{self, Share},
 };
@@ -29,13 +32,16 @@ use row::Row;
 use std::sync::Arc;
 
 pub use datum::{Datum, Kind};
+pub use entity::schema as of;
 pub use expression::{FUNCTIONS, Function};
+pub use form::Form;
 pub use order::SCHEMA as ORDER;
 pub use probe::{Limit, Probed};
-pub use schema::{Path, Record, Schema, Scope};
+pub use schema::{List, Path, Schema, Scope};
 pub use sheet::{Fields, Sheet};
 pub use table::Table;
-pub use template::{Fetch, Mocks, SHIPPED, read, read_with, sheet};
+pub use target::{Custom, Lines, Spot, Target};
+pub use template::{FORMS, Fetch, Mocks, Purpose, SHIPPED, form, purpose, read, read_with, shipped};
 pub use trace::{Fact, Step};
 pub(crate) use width::cut;
 
@@ -60,11 +66,12 @@ impl Mapping {
 
     fn document(&self, order: &Order, part: u32, shipment: &Shipment, share: &Share, zone: &TimeZone) -> Result<Document, Fault> {
         let key = key(order, part);
-        let (fields, lines) = self.sheet.fill(&Part { order, shipment, share, key: &key, zone })?;
-        Ok(self.document_of(part, shipment, share, fields, lines))
+        let fields = self.sheet.fill(&Part { order, shipment, share, key: &key, zone })?;
+        Ok(self.document_of(part, shipment, share, fields))
     }
 
-    fn document_of(&self, part: u32, shipment: &Shipment, share: &Share, fields: Vec<Field>, lines: Vec<Vec<Field>>) -> Document {
+    fn document_of(&self, part: u32, shipment: &Shipment, share: &Share, fields: Fields) -> Document {
+        let Fields { header: fields, mut lists } = fields;
         let mut document = Document {
             part,
             key: String::new(),
@@ -73,7 +80,7 @@ impl Mapping {
             warehouse: shipment.warehouse.clone(),
             backorder: shipment.backorder,
             fields,
-            lines,
+            lines: lists.pop().unwrap_or_default(),
             locked: self.locked.clone(),
         };
         self.identify(&mut document);
@@ -94,7 +101,7 @@ impl Mapping {
             }
         }
         for (index, line) in document.lines.iter().enumerate() {
-            for row in self.sheet.lines.iter().filter(|row| row.width.is_some()) {
+            for row in self.sheet.lines().iter().filter(|row| row.width.is_some()) {
                 if let Some(value) = crate::order::find(line, &row.target) {
                     row.fits(value).map_err(|fault| fault.at(format!("lines[{index}].{}", row.target)))?;
                 }
@@ -107,8 +114,8 @@ impl Mapping {
     /// Checks one edit of a rule: the text fits the ERP's field. Fails with E302.
     pub fn check_change(&self, change: &Change) -> Result<(), Fault> {
         let (rows, name) = match &change.path {
-            Edited::Field(name) => (&self.sheet.header, name),
-            Edited::LineField(_, name) => (&self.sheet.lines, name),
+            Edited::Field(name) => (self.sheet.header.as_slice(), name),
+            Edited::LineField(_, name) => (self.sheet.lines(), name),
             _ => return Ok(()),
         };
         match rows.iter().find(|row| row.width.is_some() && *row.target == **name) {
@@ -123,7 +130,7 @@ impl Mapping {
     /// the order. `None` for constants and for fields that the template does not have.
     pub fn source_of(&self, target_field: &str) -> Option<String> {
         let row = self.sheet.header.iter().find(|row| *row.target == *target_field).or_else(|| {
-            let in_line = |name: &str| self.sheet.lines.iter().find(|row: &&Row| *row.target == *name);
+            let in_line = |name: &str| self.sheet.lines().iter().find(|row: &&Row| *row.target == *name);
             // A name may hold dots itself, so every part after one may be it.
             target_field.match_indices('.').find_map(|(dot, _)| in_line(&target_field[dot + 1..])).or_else(|| in_line(target_field))
         });

@@ -2,7 +2,7 @@
 
 use super::{
     datum::{Datum, Kind},
-    schema::{Path, Schema, Scope},
+    schema::{List, Path, Schema, Scope},
 };
 use crate::{
     Decimal, Order,
@@ -45,7 +45,7 @@ impl Scope for Part<'_> {
         self.line(line).and_then(|(line, _)| find(&line.fields, name)).map_or(Datum::Empty, Datum::of)
     }
 
-    fn lines(&self) -> usize {
+    fn lines(&self, _: usize) -> usize {
         self.share.lines.len()
     }
 
@@ -59,7 +59,7 @@ impl Scope for Part<'_> {
 }
 
 /// The order on its way to the ERP.
-pub static SCHEMA: Schema = Schema { entity: "order", direction: "to-erp", paths: PATHS };
+pub static SCHEMA: Schema = Schema { entity: "order", lists: &[List { name: "lines", item: "line", has_fields: true }], paths: PATHS };
 
 enum Read {
     Order(for<'s> fn(&'s Part<'_>) -> Datum<'s>),

@@ -54,7 +54,7 @@ impl Mapping {
             is_article: row.from.iter().any(|source| source.path(schema).as_deref() == Some("lines.sku")),
         };
         let header = self.sheet.header.iter().map(|row| limit(false, row));
-        header.chain(self.sheet.lines.iter().map(|row| limit(true, row))).collect()
+        header.chain(self.sheet.lines().iter().map(|row| limit(true, row))).collect()
     }
 
     /// This mapping without the ends of its fields. A text that goes on in another field keeps its own, because what goes on
@@ -64,7 +64,11 @@ impl Mapping {
             let width = |row: &Row| row.width.filter(|_| matches!(row.overflow, Overflow::Spill(_)));
             rows.iter().map(|row| Row { width: width(row), ..row.clone() }).collect()
         };
-        let sheet = Sheet { header: endless(&self.sheet.header), lines: endless(&self.sheet.lines), ..Sheet::clone(&self.sheet) };
+        let sheet = Sheet {
+            header: endless(&self.sheet.header),
+            lists: self.sheet.lists.iter().map(|rows| endless(rows)).collect(),
+            ..Sheet::clone(&self.sheet)
+        };
         Mapping { sheet: Arc::new(sheet), ..self.clone() }
     }
 
@@ -83,8 +87,7 @@ impl Mapping {
                 }))
             });
             debug_assert!(walked.is_ok(), "a probe goes on after a fault");
-            let (fields, lines) = walked.unwrap_or_default();
-            Probed { document: self.document_of(part, shipment, share, fields, lines), faults }
+            Probed { document: self.document_of(part, shipment, share, walked.unwrap_or_default()), faults }
         };
         parts.map(probe).collect()
     }

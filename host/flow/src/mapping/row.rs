@@ -87,7 +87,9 @@ pub(super) enum Overflow {
 pub(super) struct At<'s> {
     pub(super) scope: &'s dyn Scope,
     pub(super) tables: &'s [Arc<Table>],
+    /// Which element of which list, in the group of a list.
     pub(super) line: Option<usize>,
+    pub(super) list: &'static str,
 }
 
 /// What came of a row.
@@ -121,14 +123,14 @@ impl Source {
         }
     }
 
-    /// The path in the whole record: what stands under `line.` in a row is of `lines.` there.
+    /// The path in the whole record.
     pub(super) fn path(&self, schema: &Schema) -> Option<String> {
         let path = match self {
             Source::Constant(_) => return None,
             Source::Expression(expression) => expression.path.clone()?,
             path => path.told(schema).into_owned(),
         };
-        Some(path.strip_prefix("line.").map(|rest| format!("lines.{rest}")).unwrap_or(path))
+        Some(schema.whole(&path))
     }
 
     pub(super) fn kind(&self, schema: &Schema) -> Kind {
@@ -262,7 +264,7 @@ impl Row {
 
     fn place(&self, at: At<'_>) -> String {
         match at.line {
-            Some(line) => format!("lines[{}].{}", at.scope.line_number(line), self.target),
+            Some(line) => format!("{}[{}].{}", at.list, at.scope.line_number(line), self.target),
             None => self.target.to_string(),
         }
     }

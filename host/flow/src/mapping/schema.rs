@@ -1,8 +1,7 @@
 //! What a template can name of a record, with types: the seam between the row engine and the entities. An entity is a list
-//! of paths and a [`Scope`] that reads them; the order's is in `order.rs`, and [`Record`] serves any other.
+//! of paths and a [`Scope`] that reads them; the order's is in `order.rs`, those of goods and people in `entity/`.
 
 use super::datum::{Datum, Kind};
-use crate::order::{Field, find};
 use jiff::tz::TimeZone;
 
 /// What a template can name.
@@ -10,11 +9,22 @@ use jiff::tz::TimeZone;
 pub struct Schema {
     /// What is mapped, for example `order`; a template says it with `entity`.
     pub entity: &'static str,
-    /// Which way: `to-erp` or `to-shop`; a template says it with `direction`.
-    pub direction: &'static str,
-    /// Every path. What begins with `line.` is there once per line. Custom fields need no row: `fields.NAME` and
-    /// `line.fields.NAME` are there for every entity.
+    /// Its lists: at most two.
+    pub lists: &'static [List],
+    /// Every path. What begins with the name of a list's element (`line.`) is there once per element. Custom fields need no
+    /// row: `fields.NAME` is there for every entity.
     pub paths: &'static [Path],
+}
+
+/// A list of a record: lines, prices, parcels.
+#[derive(Debug, PartialEq, Eq)]
+pub struct List {
+    /// Its name, for example `lines`; in an expression every `-` is a `_`.
+    pub name: &'static str,
+    /// What an element is called, for example `line`: what its paths begin with.
+    pub item: &'static str,
+    /// Whether its elements have custom fields: `line.fields.NAME`.
+    pub has_fields: bool,
 }
 
 /// One path that a template can name.
@@ -30,15 +40,15 @@ pub struct Path {
 
 /// A record that rows read. Paths are asked for by their place in the schema.
 pub trait Scope {
-    /// The value at a path; `line` says of which line, where the path begins with `line.`.
+    /// The value at a path; `line` says of which element, where it is a path of a list's.
     fn path(&self, path: usize, line: Option<usize>) -> Datum<'_>;
     /// A custom field.
     fn field(&self, name: &str) -> Datum<'_>;
     /// A custom field of a line.
     fn line_field(&self, line: usize, name: &str) -> Datum<'_>;
-    /// How many lines there are.
-    fn lines(&self) -> usize;
-    /// How the outside numbers a line, from 0: in a part of a split order it keeps the order's own number.
+    /// How many elements a list has, by its place in the schema.
+    fn lines(&self, list: usize) -> usize;
+    /// How the outside numbers an element, from 0: in a part of a split order a line keeps the order's own number.
     fn line_number(&self, line: usize) -> usize {
         line
     }
@@ -66,59 +76,20 @@ impl Schema {
         (parts.len() == PARTS.len()).then_some(parts)
     }
 
-    /// The names that a row may use, as `from` writes them.
-    pub(super) fn names(&self, in_line: bool) -> Vec<String> {
-        self.paths.iter().map(|path| path.name).filter(|name| in_line || !name.starts_with("line.")).map(str::to_owned).collect()
+    /// The list that a path is of, if it is of one.
+    pub(super) fn list_of(&self, name: &str) -> Option<usize> {
+        self.lists.iter().position(|list| name.strip_prefix(list.item).is_some_and(|rest| rest.starts_with('.')))
     }
 
-    pub(super) fn has_lines(&self) -> bool {
-        self.paths.iter().any(|path| path.name.starts_with("line."))
-    }
-}
-
-/// A record of any entity, as named values: the scope of entities that have no type of their own here. Names are the
-/// schema's own; those of lines without their `line.`.
-#[derive(Clone, Copy, Debug)]
-pub struct Record<'r> {
-    /// Its schema.
-    pub schema: &'static Schema,
-    /// What stands at the schema's paths; what is not there is empty. A text stands for an instant, too.
-    pub values: &'r [Field],
-    /// Custom fields.
-    pub fields: &'r [Field],
-    /// Per line: values and custom fields.
-    pub lines: &'r [(Vec<Field>, Vec<Field>)],
-    /// Where the company is.
-    pub zone: &'r TimeZone,
-}
-
-impl Scope for Record<'_> {
-    fn path(&self, path: usize, line: Option<usize>) -> Datum<'_> {
-        let Path { name, kind, .. } = &self.schema.paths[path];
-        let value = match (name.strip_prefix("line."), line) {
-            (Some(name), Some(line)) => self.lines.get(line).and_then(|(values, _)| find(values, name)),
-            (Some(_), None) => None,
-            (None, _) => find(self.values, name),
-        };
-        match (value.map_or(Datum::Empty, Datum::of), kind) {
-            (Datum::Text(text), Kind::Instant) => text.parse().map_or(Datum::Text(text), Datum::Instant),
-            (datum, _) => datum,
-        }
+    /// The names that a row may use, as `from` writes them: in the header, or in the group of a list.
+    pub(super) fn names(&self, group: Option<usize>) -> Vec<String> {
+        let is_there = |name: &&str| self.list_of(name).is_none_or(|list| Some(list) == group);
+        self.paths.iter().map(|path| path.name).filter(is_there).map(str::to_owned).collect()
     }
 
-    fn field(&self, name: &str) -> Datum<'_> {
-        find(self.fields, name).map_or(Datum::Empty, Datum::of)
-    }
-
-    fn line_field(&self, line: usize, name: &str) -> Datum<'_> {
-        self.lines.get(line).and_then(|(_, fields)| find(fields, name)).map_or(Datum::Empty, Datum::of)
-    }
-
-    fn lines(&self) -> usize {
-        self.lines.len()
-    }
-
-    fn zone(&self) -> &TimeZone {
-        self.zone
+    /// A path of the whole record: what stands under `line.` in a row is of `lines.` there.
+    pub(super) fn whole(&self, path: &str) -> String {
+        let in_list = |list: &List| Some(format!("{}{}", list.name, path.strip_prefix(list.item).filter(|rest| rest.starts_with('.'))?));
+        self.lists.iter().find_map(in_list).unwrap_or_else(|| path.to_owned())
     }
 }

@@ -17,12 +17,19 @@ use std::sync::Arc;
 pub struct Sheet {
     pub(super) schema: &'static Schema,
     pub(super) header: Vec<Row>,
-    pub(super) lines: Vec<Row>,
+    /// Per list of the schema.
+    pub(super) lists: Vec<Vec<Row>>,
     pub(super) tables: Vec<Arc<Table>>,
 }
 
-/// Fields of the header, and of each line.
-pub type Fields = (Vec<Field>, Vec<Vec<Field>>);
+/// What came of all rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fields {
+    /// Of the header.
+    pub header: Vec<Field>,
+    /// Per list of the schema, of each element.
+    pub lists: Vec<Vec<Vec<Field>>>,
+}
 
 impl Sheet {
     /// Fills every row from a record. Fails with E301 to E304, naming the row.
@@ -36,10 +43,19 @@ impl Sheet {
         scope: &dyn Scope,
         seen: &mut impl FnMut(&Row, At<'_>, Result<Filled, Fault>) -> Result<Value, Fault>,
     ) -> Result<Fields, Fault> {
-        let at = |line| At { scope, tables: &self.tables, line };
-        let header = self.group(&self.header, at(None), seen)?;
-        let lines = if self.lines.is_empty() { 0 } else { scope.lines() };
-        Ok((header, (0..lines).map(|line| self.group(&self.lines, at(Some(line)), seen)).collect::<Result<_, _>>()?))
+        let at = |list, line| At { scope, tables: &self.tables, line, list };
+        let header = self.group(&self.header, at("", None), seen)?;
+        let mut lists = Vec::with_capacity(self.lists.len());
+        for (place, (rows, list)) in self.lists.iter().zip(self.schema.lists).enumerate() {
+            let lines = if rows.is_empty() { 0 } else { scope.lines(place) };
+            lists.push((0..lines).map(|line| self.group(rows, at(list.name, Some(line)), seen)).collect::<Result<_, _>>()?);
+        }
+        Ok(Fields { header, lists })
+    }
+
+    /// The rows of the first list: the lines of an order.
+    pub(super) fn lines(&self) -> &[Row] {
+        self.lists.first().map_or(&[], Vec::as_slice)
     }
 
     fn group(
@@ -62,7 +78,7 @@ impl Sheet {
 
     /// The names of the fields that rules may not change.
     pub fn locked(&self) -> Arc<[Arc<str>]> {
-        self.header.iter().chain(&self.lines).filter(|row| row.locks).map(|row| row.target.clone()).collect()
+        self.header.iter().chain(self.lists.iter().flatten()).filter(|row| row.locks).map(|row| row.target.clone()).collect()
     }
 
     /// This sheet with entries of other tables in front of its own: mocks of a test. Tables that it does not have are named.

@@ -24,16 +24,49 @@
 //! "*" = "NET30"                    # everything else
 //! ```
 
-use super::{Mapping, draft::Draft, finish::finish, order, schema::Schema, sheet::Sheet, table::Table};
-use crate::written::{self, Mistake, Page};
+use super::{
+    Form, Mapping, Target,
+    draft::Draft,
+    finish::finish,
+    order,
+    schema::{List, Schema},
+    sheet::Sheet,
+    table::Table,
+};
+use crate::{
+    entity::Side,
+    written::{self, Mistake, Page},
+};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 
-/// The templates that come with the host, by name.
+/// The templates of orders that come with the host, by name.
 pub const SHIPPED: &[(&str, &str)] = &[
     ("clarity-sagepro", include_str!("../../mappings/clarity-sagepro.toml")),
     ("clarity-sagepro-native", include_str!("../../mappings/clarity-sagepro-native.toml")),
 ];
+
+/// Those of goods and people: each makes of every entity what the connector writes by itself.
+pub const FORMS: &[(&str, &str)] = &[
+    ("clarity-sagepro-customer", include_str!("../../mappings/clarity-sagepro-customer.toml")),
+    ("sagepro-clarity-customer", include_str!("../../mappings/sagepro-clarity-customer.toml")),
+    ("sagepro-clarity-product", include_str!("../../mappings/sagepro-clarity-product.toml")),
+    ("sagepro-clarity-stock", include_str!("../../mappings/sagepro-clarity-stock.toml")),
+    ("sagepro-clarity-shipment", include_str!("../../mappings/sagepro-clarity-shipment.toml")),
+    ("sagepro-clarity-invoice", include_str!("../../mappings/sagepro-clarity-invoice.toml")),
+];
+
+/// A template that comes with the host: its name and its text.
+pub fn shipped(name: &str) -> Option<(&'static str, &'static str)> {
+    SHIPPED.iter().chain(FORMS).find(|(shipped, _)| *shipped == name).copied()
+}
+
+/// What a template says it is for: `entity` and `to`, where they are written. Nothing where it is no TOML.
+pub fn purpose(text: &str) -> Option<(Option<String>, Option<String>)> {
+    let written: toml::Table = toml::from_str(text).ok()?;
+    let said = |key: &str| written.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+    Some((said("entity"), said("to")))
+}
 
 /// How many templates may extend one another.
 const DEEPEST: usize = 16;
@@ -49,7 +82,8 @@ pub fn read(file: &str, text: &str) -> Result<Mapping, Vec<Mistake>> {
 
 /// Reads and checks a template of orders, which may extend files that `fetch` finds.
 pub fn read_with(file: &str, text: &str, fetch: Fetch<'_>) -> Result<Mapping, Vec<Mistake>> {
-    let mut reading = Reading { schema: &order::SCHEMA, fetch, roles: &["key", "customer", "total"], chain: Vec::new(), mistakes: Vec::new() };
+    let roles = &["key", "customer", "total"];
+    let mut reading = Reading { schema: &order::SCHEMA, to: Side::Erp, target: None, fetch, roles, chain: Vec::new(), mistakes: Vec::new() };
     let (draft, sheet) = reading.whole(file, text);
     let role = |name: &str| draft.roles.iter().find(|(role, ..)| *role == name).map(|(_, field, _)| Arc::from(field.as_str()));
     match (reading.told(file), role("key"), role("customer"), role("total")) {
@@ -61,11 +95,23 @@ pub fn read_with(file: &str, text: &str, fetch: Fetch<'_>) -> Result<Mapping, Ve
     }
 }
 
-/// Reads and checks a template of any entity.
-pub fn sheet(schema: &'static Schema, file: &str, text: &str, fetch: Fetch<'_>) -> Result<Sheet, Vec<Mistake>> {
-    let mut reading = Reading { schema, fetch, roles: &[], chain: Vec::new(), mistakes: Vec::new() };
-    let (_, sheet) = reading.whole(file, text);
-    reading.told(file).map(|()| sheet)
+/// What a template of goods or people is read for.
+#[derive(Clone, Copy, Debug)]
+pub struct Purpose {
+    /// What it maps.
+    pub schema: &'static Schema,
+    /// To which side.
+    pub to: Side,
+    /// What that side takes.
+    pub target: &'static Target,
+}
+
+/// Reads and checks a template of goods or people, which may extend files that `fetch` finds.
+pub fn form(purpose: Purpose, file: &str, text: &str, fetch: Fetch<'_>) -> Result<Form, Vec<Mistake>> {
+    let Purpose { schema, to, target } = purpose;
+    let mut reading = Reading { schema, to, target: Some(target), fetch, roles: &[], chain: Vec::new(), mistakes: Vec::new() };
+    let (draft, sheet) = reading.whole(file, text);
+    reading.told(file).map(|()| Form { name: draft.name, to, sheet: Arc::new(sheet), target })
 }
 
 /// What stands in for the world in a test of a template.
@@ -97,6 +143,9 @@ impl Mocks {
 
 struct Reading<'r> {
     schema: &'static Schema,
+    to: Side,
+    /// What the side takes, of goods and people; an order's document is whatever its template says.
+    target: Option<&'static Target>,
     fetch: Fetch<'r>,
     /// The keys that name a field of the header.
     roles: &'static [&'static str],
@@ -110,11 +159,11 @@ impl Reading<'_> {
         let draft = self.draft(file, text);
         let mut late = Vec::new();
         let Some(mut draft) = draft else {
-            return (Draft::default(), finish(&Draft::default(), self.schema, &mut late));
+            return (Draft::default(), finish(&Draft::default(), self.schema, None, &mut late));
         };
         draft.settle(&mut late);
         self.check_roles(&draft, file, &mut late);
-        let sheet = finish(&draft, self.schema, &mut late);
+        let sheet = finish(&draft, self.schema, self.target, &mut late);
         self.mistakes.append(&mut late);
         (draft, sheet)
     }
@@ -125,19 +174,23 @@ impl Reading<'_> {
         self.chain.push(file.to_owned());
         let (mut made, mut foreign, mut late) = (None, Vec::new(), Vec::new());
         let read = Page::read(file, text, |root| {
-            let mut draft = Draft {
-                name: root.required("name", "give the template a name").and_then(|entry| entry.text()).unwrap_or_default(),
-                ..Draft::default()
-            };
+            let name = root.required("name", "give the template a name");
+            let mut draft = Draft { name: name.as_ref().and_then(|entry| entry.text()).unwrap_or_default(), ..Draft::default() };
             self.check_entity(root);
             let base = root.entry("extends").map(|entry| self.extended(&entry, file, &mut foreign));
             draft.tables = root.table("tables").map(|tables| Table::read(&tables)).unwrap_or_default();
             let group = |name: &str, needed: bool, cure: &str| {
                 let entry = if needed && base.is_none() { root.required(name, cure) } else { root.entry(name) };
-                entry.and_then(|entry| entry.table()).map(|table| Draft::rows(&table)).unwrap_or_default()
+                let place = entry.as_ref().map(|entry| entry.place());
+                (entry.and_then(|entry| entry.table()).map(|table| Draft::rows(&table)).unwrap_or_default(), place)
             };
-            draft.header = group("header", true, "add [header] with the document's fields");
-            draft.lines = group("lines", self.schema.has_lines(), "add [lines] with the fields of a line");
+            (draft.header, draft.place) = group("header", true, "add [header] with the document's fields");
+            draft.place = draft.place.or_else(|| name.map(|entry| entry.place()));
+            let takes = |list: &List| self.target.is_none_or(|target| target.lists.iter().any(|lines| lines.from == list.name));
+            let read = |list: &List| {
+                if takes(list) { group(list.name, true, &format!("add [{}] with the fields of a {}", list.name, list.item)).0 } else { Vec::new() }
+            };
+            draft.lists = self.schema.lists.iter().map(read).collect();
             for role in self.roles {
                 let entry = if base.is_none() { root.required(role, "name the header field that carries it") } else { root.entry(role) };
                 draft.roles.extend(entry.and_then(|entry| Some((*role, entry.text()?, entry.place()))));
@@ -159,11 +212,11 @@ impl Reading<'_> {
     /// What a template extends.
     fn extended(&mut self, entry: &written::Entry<'_>, file: &str, foreign: &mut Vec<Mistake>) -> Option<Draft> {
         let name = entry.text()?;
-        let shipped = SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let shipped = shipped(&name).map(|(name, text)| (name.to_owned(), text.to_owned()));
         let (base, text) = match shipped.map_or_else(|| (self.fetch)(&name, file), Ok) {
             Ok(found) => found,
             Err(why) => {
-                let known: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
+                let known: Vec<&str> = if self.target.is_none() { SHIPPED } else { FORMS }.iter().map(|(name, _)| *name).collect();
                 entry.wrong(format!("`{name}` cannot be read: {why}"), format!("name a file beside this one, or one of {}", known.join(", ")));
                 return None;
             }
@@ -185,13 +238,17 @@ impl Reading<'_> {
     }
 
     fn check_entity(&self, root: &written::Table<'_>) {
-        for (key, own) in [("entity", self.schema.entity), ("direction", self.schema.direction)] {
-            if let Some(entry) = root.entry(key)
+        let to = if self.to == Side::Erp { ("erp", "to-erp") } else { ("shop", "to-shop") };
+        for (key, own) in [("entity", self.schema.entity), ("to", to.0), ("direction", to.1)] {
+            // A template of goods or people says what it is for: by that it is told from one of orders.
+            let is_said = self.target.is_some() && key != "direction";
+            let entry = if is_said { root.required(key, &format!("write {key} = \"{own}\"")) } else { root.entry(key) };
+            if let Some(entry) = entry
                 && let Some(found) = entry.text().filter(|found| found != own)
             {
                 entry.wrong(
                     format!("a template for `{found}` stands where one for `{own}` is needed"),
-                    format!("write {key} = \"{own}\", or drop it"),
+                    format!("write {key} = \"{own}\"{}", if is_said { "" } else { ", or drop it" }),
                 );
             }
         }

@@ -1,6 +1,6 @@
 //! The shipped templates on sample orders, and every mistake that a template can hold.
 
-use super::{Kind, Mapping, Path, Record, SHIPPED, Schema, cut, read, read_with, width};
+use super::{Mapping, SHIPPED, cut, read, read_with, width};
 use crate::{
     Code, Decimal, Fault, Order,
     order::{Value, find},
@@ -270,38 +270,6 @@ fn a_trace_sees_what_apply_does() {
     assert!(facts.iter().any(|fact| fact.table.as_deref() == Some("`terms`: 12 entries, `*` gives `NET30`")));
 }
 
-#[test]
-fn another_entity_needs_a_schema_and_nothing_else() {
-    static CUSTOMER: Schema = Schema {
-        entity: "customer",
-        direction: "to-erp",
-        paths: &[
-            Path { name: "id", kind: Kind::Text, locks: true },
-            Path { name: "created-at", kind: Kind::Instant, locks: false },
-            Path { name: "line.label", kind: Kind::Text, locks: false },
-        ],
-    };
-    let field = |name: &str, value: &str| crate::order::Field { name: name.into(), value: Value::Text(value.into()) };
-    let text = "name = \"c\"\nentity = \"customer\"\n[header]\nCUSTNO = { from = \"id\", width = 6 }\nADDDATE = { from = \"created-at\", type = \"date\" }\n\
-                LABELS = { expr = \"join(lines.map(l, l.label + l.fields.x), \\\"+\\\") + fields.y\" }\n[lines]\nLABEL = \"line.label\"\n";
-    let sheet = super::sheet(&CUSTOMER, "c.toml", text, &|_, _| Err("none".into())).unwrap();
-    let record = Record {
-        schema: &CUSTOMER,
-        values: &[field("id", "C1"), field("created-at", "2026-03-01T02:30:00Z")],
-        fields: &[field("y", "!")],
-        lines: &[(vec![field("label", "a")], vec![field("x", "1")]), (vec![field("label", "b")], Vec::new())],
-        zone: &TimeZone::get("America/Toronto").unwrap(),
-    };
-    let (header, lines) = sheet.fill(&record).unwrap();
-    assert_eq!(header.iter().map(|field| field.value.to_string()).collect::<Vec<_>>(), ["C1", "2026-02-28", "a1+b!"]);
-    assert_eq!(lines.len(), 2);
-    assert_eq!(sheet.locked().iter().map(|name| &**name).collect::<Vec<_>>(), ["CUSTNO"]);
-    let wrong =
-        super::sheet(&CUSTOMER, "c.toml", "name = \"c\"\nentity = \"order\"\n[header]\nA = \"customer.id\"\n[lines]\n", &|_, _| Err("none".into()))
-            .unwrap_err();
-    assert_eq!(wrong.iter().map(|mistake| mistake.line).collect::<Vec<_>>(), [2, 4]);
-}
-
 proptest! {
     #[test]
     fn spilling_loses_no_word(text in "[a-zß ]{0,60}", width in 1usize..30) {
@@ -339,7 +307,7 @@ proptest! {
     /// Whatever is written, reading an expression ends with an expression or with flaws within its text.
     #[test]
     fn any_text_is_an_expression_or_has_flaws(text in "[a-z_.()\"' +*?:,0-9<=\\[\\]{}-]{0,40}") {
-        if let Err(flaws) = super::expression::Expression::read(&text, &super::ORDER, &[], true) {
+        if let Err(flaws) = super::expression::Expression::read(&text, &super::ORDER, &[], Some(0)) {
             prop_assert!(!flaws.is_empty());
             prop_assert!(flaws.iter().all(|flaw| flaw.offset <= text.len() && text.is_char_boundary(flaw.offset)));
         }

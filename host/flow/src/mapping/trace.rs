@@ -1,8 +1,8 @@
-//! Looking at a mapping while it works, and at its rows: for `crossdock mapping preview`, `explain` and the coverage of
-//! tests. What is seen here is what [`Mapping::apply`] does: both walk the same rows.
+//! Looking at a template while it works, and at its rows: for `crossdock mapping preview`, `explain` and the coverage of
+//! tests. What is seen here is what [`Mapping::apply`] and [`super::Form::fill`] do: all walk the same rows.
 
 use super::{
-    Mapping,
+    Mapping, Scope, Sheet,
     order::Part,
     row::{Filled, Overflow, Row, Shape, Source},
 };
@@ -15,7 +15,9 @@ use serde::Serialize;
 pub struct Step {
     /// Which document of the order, from 0.
     pub part: u32,
-    /// Which line of the order, from 0; none for the header.
+    /// `header`, or the list.
+    pub group: &'static str,
+    /// Which line of the order, or element of the list, from 0; none for the header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
     /// The field of the document.
@@ -36,7 +38,7 @@ pub struct Step {
 /// One row, as people want to know it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Fact {
-    /// `header` or `lines`.
+    /// `header`, or the list.
     pub group: &'static str,
     /// The field of the document.
     pub target: String,
@@ -76,32 +78,52 @@ impl Mapping {
         let mut steps = Vec::new();
         for (part, (shipment, share)) in (0..).zip(shipments.iter().zip(&shares)) {
             let key = super::key(order, part);
-            let scope = Part { order, shipment, share, key: &key, zone };
-            let schema = self.sheet.schema;
-            let walked = self.sheet.walk(&scope, &mut |row, at, mut filled: Result<Filled, Fault>| {
-                let by_default = filled.as_ref().is_ok_and(|filled| filled.by_default);
-                let spilled = filled.as_mut().ok().and_then(|filled| filled.rest.take());
-                steps.push(Step {
-                    part,
-                    line: at.line.map(|line| share.lines[line].line as usize),
-                    target: row.target.to_string(),
-                    source: row.sources(schema),
-                    read: row.read(at).map(|datum| datum.to_text().into_owned()).unwrap_or_default(),
-                    result: filled.map(|filled| filled.value).map_err(Box::new),
-                    by_default,
-                    spilled,
-                });
-                Ok(Value::Empty)
-            });
-            debug_assert!(walked.is_ok(), "a trace goes on after a fault");
+            steps.extend(self.sheet.trace(part, &Part { order, shipment, share, key: &key, zone }));
         }
         steps
     }
 
     /// Every row, the header's first.
     pub fn facts(&self) -> Vec<Fact> {
+        self.sheet.facts()
+    }
+
+    /// This mapping with entries of other tables in front of its own: mocks of a test.
+    pub fn mocked(self, mocks: &[std::sync::Arc<super::Table>]) -> Result<Mapping, String> {
+        let sheet = Sheet::clone(&self.sheet).mocked(mocks)?;
+        Ok(Mapping { sheet: std::sync::Arc::new(sheet), ..self })
+    }
+}
+
+impl Sheet {
+    /// What every row does with a record; a fault of one row does not stop the others.
+    pub(super) fn trace(&self, part: u32, scope: &dyn Scope) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let walked = self.walk(scope, &mut |row, at, mut filled: Result<Filled, Fault>| {
+            let by_default = filled.as_ref().is_ok_and(|filled| filled.by_default);
+            let spilled = filled.as_mut().ok().and_then(|filled| filled.rest.take());
+            steps.push(Step {
+                part,
+                group: if at.line.is_some() { at.list } else { "header" },
+                line: at.line.map(|line| scope.line_number(line)),
+                target: row.target.to_string(),
+                source: row.sources(self.schema),
+                read: row.read(at).map(|datum| datum.to_text().into_owned()).unwrap_or_default(),
+                result: filled.map(|filled| filled.value).map_err(Box::new),
+                by_default,
+                spilled,
+            });
+            Ok(Value::Empty)
+        });
+        debug_assert!(walked.is_ok(), "a trace goes on after a fault");
+        steps
+    }
+
+    /// Every row, the header's first.
+    pub(super) fn facts(&self) -> Vec<Fact> {
         let group = |name: &'static str, rows: &[Row]| rows.iter().map(|row| self.fact(name, row, rows)).collect::<Vec<_>>();
-        [group("header", &self.sheet.header), group("lines", &self.sheet.lines)].concat()
+        let lists = self.schema.lists.iter().zip(&self.lists).flat_map(|(list, rows)| group(list.name, rows));
+        group("header", &self.header).into_iter().chain(lists).collect()
     }
 
     fn fact(&self, group: &'static str, row: &Row, rows: &[Row]) -> Fact {
@@ -119,7 +141,7 @@ impl Mapping {
         Fact {
             group,
             target: row.target.to_string(),
-            source: row.sources(self.sheet.schema),
+            source: row.sources(self.schema),
             expression: matches!(row.from.as_slice(), [Source::Expression(_)]),
             constant: matches!(row.from.as_slice(), [Source::Constant(_)]),
             places: row.places.iter().map(|place| format!("{}:{}", place.file, place.line)).collect(),
@@ -133,15 +155,9 @@ impl Mapping {
             width: row.width,
             overflow: (!overflow.is_empty()).then(|| overflow.join(", then ")),
             functions: row.functions.iter().filter_map(|function| named(*function)).collect(),
-            table: row.table.map(|table| self.sheet.tables[table].told()),
+            table: row.table.map(|table| self.tables[table].told()),
             default: row.default.as_ref().map(|value| format!("`{value}`")),
             locked: row.locks,
         }
-    }
-
-    /// This mapping with entries of other tables in front of its own: mocks of a test.
-    pub fn mocked(self, mocks: &[std::sync::Arc<super::Table>]) -> Result<Mapping, String> {
-        let sheet = super::Sheet::clone(&self.sheet).mocked(mocks)?;
-        Ok(Mapping { sheet: std::sync::Arc::new(sheet), ..self })
     }
 }

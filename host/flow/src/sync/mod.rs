@@ -20,9 +20,11 @@ pub use subject::{Level, Subject};
 
 use crate::{
     entity::{Side, address::AddressPolicy, echo::Kind, lag, merge::Rules},
+    mapping::Form,
     promise::Figure,
     settle::Schedule,
 };
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
@@ -45,6 +47,10 @@ pub struct Flow {
     pub rules: Rules,
     /// Which custom fields go.
     pub carries: Carries,
+    /// The template of what is written; nothing leaves all to the connector.
+    pub form: Option<Form>,
+    /// Where the company is: a template's dates are dates there.
+    pub zone: TimeZone,
     /// How the ERP wants the addresses of customers; nothing leaves them as they come.
     pub addresses: Option<AddressPolicy>,
     /// When to try again.

@@ -1,4 +1,4 @@
-//! What the customer's rules and the wanted form of addresses make of a change before it meets the other side. Both happen
+//! What the customer's rules, the wanted form of addresses and the template make of a change before it meets the other side. All happen
 //! anew in every attempt, from what came: so they may be made twice, and what came is never lost.
 
 use super::{
@@ -15,6 +15,7 @@ use crate::{
     },
     fault::{Actor, PluginDetail},
     hook::{Context, Hook, Verdict},
+    mapping::Form,
     order::{Address, Instant},
     rule::Trail,
     target::Busy,
@@ -64,6 +65,30 @@ impl Flow {
             normalise(policy, &place, address, &mut told.steps).map_err(Stop::Parked)?;
         }
         Ok(news)
+    }
+}
+
+impl Flow {
+    /// What the template makes of it. The other side reads the template's row as one of its own: so whatever comes after sees
+    /// what that side will say, and only its connector knows how to write it.
+    pub(super) fn shape(&self, news: Subject, outside: Outside<'_>, told: &mut Told) -> Result<Subject, Stop> {
+        let Some(form) = &self.form else { return Ok(news) };
+        self.shaped(form, &news, outside, &mut told.steps).map_err(Stop::Parked)
+    }
+
+    fn shaped(&self, form: &Form, news: &Subject, outside: Outside<'_>, steps: &mut Vec<String>) -> Result<Subject, Fault> {
+        let mut plain = news.clone();
+        // What does not go by itself needs no place there: the template still sees it.
+        if let Some(fields) = plain.custom_mut() {
+            fields.retain(|field| self.carries.has(&field.name));
+        }
+        let own = outside.to.write(&plain)?;
+        let shaped = outside.to.read(self.kind, &form.lay(news, &self.zone, &own)?)?;
+        shaped.check()?;
+        let changes = outside.to.read(self.kind, &own)?.content().compare(&shaped.content());
+        let told = changes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        steps.push(format!("by the template `{}`: {}", form.name, if told.is_empty() { "as it is" } else { &told }));
+        Ok(shaped)
     }
 }
 

@@ -172,7 +172,7 @@ impl Flow {
         Ok(())
     }
 
-    /// Read → tell echo from news → the shop's terms → the rules → addresses → find → merge and compare → begin on disk → put.
+    /// Read → tell echo from news → the shop's terms → the rules → addresses → the template → find → merge and compare → begin on disk → put.
     async fn carry(&self, claimed: &Claimed, outside: Outside<'_>, told: &mut Told) -> Result<Outcome, Stop> {
         let news = outside.from.read(self.kind, &claimed.arrival.news.body).map_err(Stop::Parked)?;
         told.twin = self.twin(claimed, outside).await?;
@@ -183,12 +183,14 @@ impl Flow {
         let news = self.in_the_shops_terms(news, outside, told).await?;
         let news = self.rule(news, claimed, outside, told).await?;
         let news = self.less_what_is_promised(news, outside, told).await?;
-        let mut news = self.normalise(news, told)?;
+        let news = self.normalise(news, told)?;
+        let heard = news.content();
+        let mut news = self.shape(news, outside, told)?;
         if let Some(fields) = news.custom_mut() {
             fields.retain(|field| self.carries.has(&field.name));
         }
         let there = self.find(&news, outside, told).await?;
-        let wanted = self.want(news, there.as_ref(), claimed, outside, told)?;
+        let wanted = self.want(news, heard, there.as_ref(), claimed, outside, told)?;
         outside.ledger.begin_change(claimed.row, self.kind, told.twin.clone()).await.map_err(Stop::Store)?;
         // What it still owes us would be lost under our stamp: a row that is partly somebody's own is news.
         let stamp = if wanted.is_left { String::new() } else { Origin::stamp(&self.integration) };
@@ -348,8 +350,18 @@ impl Flow {
         Ok(Match { number: found.key.clone(), web_id: carried, standing: customer.standing })
     }
 
-    /// What is to be written, if anything is.
-    fn want(&self, news: Subject, there: Option<&News>, claimed: &Claimed, outside: Outside<'_>, told: &mut Told) -> Result<Wanted, Stop> {
+    /// What is to be written, if anything is. What was heard and the template left out is not said, and not gone either.
+    fn want(
+        &self,
+        news: Subject,
+        heard: Content,
+        there: Option<&News>,
+        claimed: &Claimed,
+        outside: Outside<'_>,
+        told: &mut Told,
+    ) -> Result<Wanted, Stop> {
+        let mut came = heard;
+        news.content().iter().for_each(|(name, value)| came.put(name, value.clone()));
         let to = self.from.other();
         let read = |bytes: &[u8]| outside.to.read(self.kind, bytes).map_err(Stop::Parked);
         let written = |subject: &Subject| read(&outside.to.write(subject).map_err(Stop::Parked)?);
@@ -357,11 +369,10 @@ impl Flow {
             told.steps.push(format!("the {to} has none yet: {news}"));
             let seen = written(&news)?.content();
             // What the other side cannot hold may not be taken for cleared later.
-            return Ok(Wanted { seen, came: news.content(), subject: news, is_left: false });
+            return Ok(Wanted { seen, came, subject: news, is_left: false });
         };
         let known = read(&found.body)?;
         let base = told.twin.as_ref().and_then(|twin| twin.base.clone());
-        let came = news.content();
         let (subject, is_left, is_linked) = match (news, &known) {
             (Subject::Customer(news), Subject::Customer(there)) => {
                 let Merged { customer, changes } = compare::merge(&self.rules, &self.carries, self.from, &news, there, base.as_ref());

@@ -1,7 +1,7 @@
 //! What is kept alike: one entity of any kind, and what every kind has in common.
 
 use crate::{
-    Decimal,
+    Code, Decimal, Fault,
     entity::{
         content::Content,
         customer::Customer,
@@ -104,6 +104,20 @@ impl Subject {
             Subject::Shipment(shipment) => Some(&mut shipment.fields),
             Subject::Invoice(invoice) => Some(&mut invoice.fields),
             _ => None,
+        }
+    }
+
+    /// Checks what a template may have computed: amounts and units are zero or more, prices are there once. Fails with E202.
+    pub fn check(&self) -> Result<(), Fault> {
+        let least = |place: &str, number: Decimal| match number < Decimal::ZERO {
+            true => Err(Fault::new(Code::InvalidField, format!("{number}: zero or more")).at(place)),
+            false => Ok(()),
+        };
+        match self {
+            Subject::Product(product) => product.check(),
+            Subject::Stock(level) => least("available", level.available),
+            Subject::Customer(customer) => least("credit-limit", customer.credit_limit.unwrap_or_default()),
+            _ => Ok(()),
         }
     }
 

@@ -91,12 +91,7 @@ pub(super) fn asked(connection: &mut Connection, flow: &str) -> Result<Option<Ti
 /// What is due and not out.
 pub(super) fn due(connection: &mut Connection, out: &HashSet<i64>, now: Timestamp, most: usize) -> Result<Vec<Claimed>, Fault> {
     let cannot = |error| fault("hand out changes", error);
-    let mut query = connection
-        .prepare_cached(
-            "SELECT id, flow, kind, side, key, version, changed_at, origin, body, received_at, attempts, tries, state, partner, released
-             FROM changes WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at",
-        )
-        .map_err(cannot)?;
+    let mut query = connection.prepare_cached(&format!("{CLAIMED} WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at")).map_err(cannot)?;
     let mut rows = query.query([Column(now)]).map_err(cannot)?;
     let mut claimed = Vec::new();
     while let Some(row) = rows.next().map_err(cannot)? {
@@ -110,6 +105,20 @@ pub(super) fn due(connection: &mut Connection, out: &HashSet<i64>, now: Timestam
     }
     Ok(claimed)
 }
+
+/// The latest of a choice as it came, with its body.
+pub(super) fn latest(connection: &mut Connection, which: &Which) -> Result<Option<Arrival>, Fault> {
+    let (words, values) = choose(which);
+    let sql = format!("{CLAIMED}{words} ORDER BY received_at DESC, id DESC LIMIT 1");
+    let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+    let read = |row: &rusqlite::Row<'_>| read_claimed(row.get(0)?, row);
+    let found = connection.query_row(&sql, &values[..], read).optional().map_err(|error| fault("read a change", error))?;
+    Ok(found.map(|claimed| claimed.arrival))
+}
+
+/// What [`read_claimed`] reads.
+const CLAIMED: &str = "SELECT id, flow, kind, side, key, version, changed_at, origin, body, received_at, attempts, tries, state, partner, released
+    FROM changes";
 
 fn read_claimed(id: i64, row: &rusqlite::Row<'_>) -> rusqlite::Result<Claimed> {
     let news = News { key: row.get(4)?, version: row.get(5)?, changed_at: row.get::<_, Column<_>>(6)?.0, origin: row.get(7)?, body: row.get(8)? };

@@ -37,6 +37,13 @@ impl Out {
     }
 }
 
+impl SqliteStore {
+    /// The latest of these changes as it came, with the side's own bytes: for people who look at it.
+    pub async fn latest_change(&self, which: Which) -> Result<Option<Arrival>, Fault> {
+        self.readers.run(move |connection| changes::latest(connection, &which)).await
+    }
+}
+
 #[async_trait]
 impl Ledger for SqliteStore {
     async fn take_in(&self, arrivals: Vec<Arrival>, cursor: Option<(String, Timestamp)>) -> Result<usize, Fault> {

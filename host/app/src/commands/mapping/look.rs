@@ -51,17 +51,28 @@ pub(super) fn preview_order(opened: &Opened, said: &str, found: Order, settings:
 }
 
 fn preview(opened: &Opened, case: &Case, zone: &TimeZone, screen: &Screen) -> Result<(), Failure> {
-    let steps = opened.mapping.trace(&case.order, &route::whole(&case.order, &case.candidates), zone);
+    let mapping = opened.of_orders()?;
+    let steps = mapping.trace(&case.order, &route::whole(&case.order, &case.candidates), zone);
     if screen.is_json() {
-        screen.json(&json!({ "template": opened.mapping.name, "order": case.order.number, "rows": steps }))?;
+        screen.json(&json!({ "template": mapping.name, "order": case.order.number, "rows": steps }))?;
     } else {
-        screen.line(format!("order {} by `{}`, as the shop sent it, from {}", case.order.number, opened.mapping.name, warehouse(case)));
-        screen.table(&["SOURCE", "WAS THERE", "FIELD", "RESULT"], &steps.iter().map(row).collect::<Vec<_>>());
+        screen.line(format!("order {} by `{}`, as the shop sent it, from {}", case.order.number, mapping.name, warehouse(case)));
+        table(&steps, screen);
     }
+    judge(&steps, "the order would be parked", screen)
+}
+
+/// Source, what was there, field and result of every row.
+pub(super) fn table(steps: &[Step], screen: &Screen) {
+    screen.table(&["SOURCE", "WAS THERE", "FIELD", "RESULT"], &steps.iter().map(row).collect::<Vec<_>>());
+}
+
+/// Fails where a row cannot be filled.
+pub(super) fn judge(steps: &[Step], end: &str, screen: &Screen) -> Result<(), Failure> {
     match steps.iter().filter(|step| step.result.is_err()).count() {
         0 => Ok(()),
         _ if screen.is_json() => Err(Failure::Printed),
-        faults => Err(Failure::text(format!("{faults} of {} rows cannot be filled: the order would be parked", steps.len()))),
+        faults => Err(Failure::text(format!("{faults} of {} rows cannot be filled: {end}", steps.len()))),
     }
 }
 
@@ -70,7 +81,7 @@ fn warehouse(case: &Case) -> &str {
 }
 
 fn row(step: &Step) -> Vec<String> {
-    let line = step.line.map(|line| format!("lines[{line}].")).unwrap_or_default();
+    let line = step.line.map(|line| format!("{}[{line}].", step.group)).unwrap_or_default();
     let result = match &step.result {
         Ok(value) if step.by_default => format!("{value} (default)"),
         Ok(value) => format!("{value}{}", step.spilled.as_ref().map(|rest| format!(" (spilled: {rest})")).unwrap_or_default()),
@@ -81,31 +92,34 @@ fn row(step: &Step) -> Vec<String> {
 }
 
 pub(super) fn explain(opened: &Opened, field: &str, screen: &Screen) -> Result<(), Failure> {
-    let facts = opened.mapping.facts();
+    let facts = opened.template.facts();
     let found = named(&facts, field);
     if found.is_empty() {
         let names: Vec<String> = facts.iter().map(|fact| fact.target.clone()).collect();
         let near = nearest(field, &names).map_or_else(|| format!("its fields: {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
-        return Err(Failure::text(format!("`{}` has no field `{field}`\n       {near}", opened.mapping.name)));
+        return Err(Failure::text(format!("`{}` has no field `{field}`\n       {near}", opened.template.name())));
     }
     if screen.is_json() {
-        return screen.json(&json!({ "template": opened.mapping.name, "rows": found }));
+        return screen.json(&json!({ "template": opened.template.name(), "rows": found }));
     }
-    found.iter().for_each(|fact| print(fact, screen));
+    let is_of_orders = opened.of_orders().is_ok();
+    found.iter().for_each(|fact| print(fact, is_of_orders.then_some("rules"), screen));
     Ok(())
 }
 
-/// The rows of a field. `lines[2].ItemCode` and `LineItems.ItemCode` mean the row of lines, a bare name both.
+/// The rows of a field. `lines[2].ItemCode` and `LineItems.ItemCode` mean the row of lines, `prices.amount` that of prices, a bare
+/// name all of that name.
 fn named<'f>(facts: &'f [Fact], field: &str) -> Vec<&'f Fact> {
     let whole: Vec<&Fact> = facts.iter().filter(|fact| fact.target == field).collect();
     if !whole.is_empty() {
         return whole;
     }
-    let in_line = |name: &str| facts.iter().filter(|fact| fact.group == "lines" && fact.target == name).collect::<Vec<_>>();
+    let in_line = |name: &str| facts.iter().filter(|fact| fact.group != "header" && fact.target == name).collect::<Vec<_>>();
     field.match_indices('.').map(|(dot, _)| in_line(&field[dot + 1..])).find(|found| !found.is_empty()).unwrap_or_default()
 }
 
-fn print(fact: &Fact, screen: &Screen) {
+/// `rules` is what is told of rules, where any could change it.
+fn print(fact: &Fact, rules: Option<&'static str>, screen: &Screen) {
     screen.line(format!("{} in [{}]", screen.tone(Tone::Strong, &fact.target), fact.group));
     let mut told = vec![("from", fact.source.clone())];
     if !fact.functions.is_empty() {
@@ -115,7 +129,8 @@ fn print(fact: &Fact, screen: &Screen) {
     told.push(("default", fact.default.clone().unwrap_or_else(|| "none: nothing there is E301".into())));
     told.extend(fact.shape.clone().map(|shape| ("type", shape)));
     told.extend(fact.width.map(|width| ("width", format!("{width} characters, wider: {}", fact.overflow.as_deref().unwrap_or("reject")))));
-    told.push(("rules", if fact.locked { "may not change it: money, quantity or identity" } else { "may change it at post-map" }.into()));
+    let may = if fact.locked { "may not change it: money, quantity or identity" } else { "may change it at post-map" };
+    told.extend(rules.map(|rules| (rules, may.into())));
     told.push(("written", fact.places.first().cloned().unwrap_or_default()));
     told.extend(fact.places.iter().skip(1).map(|place| ("overrides", place.clone())));
     told.iter().for_each(|(what, says)| screen.line(format!("   {what:10} {says}")));

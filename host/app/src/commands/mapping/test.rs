@@ -4,6 +4,7 @@ use super::{Failure, Opened};
 use crate::{
     commands::plugin::read_case,
     screen::{Screen, Tone},
+    templates::Template,
 };
 use crossdock_workshop::{
     Case, golden,
@@ -20,25 +21,31 @@ pub(super) fn test(opened: &Opened, cases: Option<&Path>, bless: bool, screen: &
             return Err(Failure::text(format!("`{}` comes with the host and has no folder of cases; name one with --cases", opened.name)));
         }
     };
-    let folders = folders(&folder)?;
+    let input = match &opened.template {
+        Template::Order(_) => golden::ORDER,
+        Template::Entity(_) => mapping::ENTITY,
+    };
+    let folders = folders(&folder, input)?;
     if folders.is_empty() {
-        return Err(Failure::text(format!("no case in {}: a case is a folder there with order.json; see docs/mapping.md", folder.display())));
+        return Err(Failure::text(format!("no case in {}: a case is a folder there with {input}; see docs/mapping.md", folder.display())));
     }
     let mut outcomes = Vec::with_capacity(folders.len());
     for folder in &folders {
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let case = Case { name, ..read_case(&folder.join(golden::ORDER))? };
-        let outcome = mapping::run(&opened.mapping, folder, &case)?;
+        let outcome = match &opened.template {
+            Template::Order(mapping) => mapping::run(mapping, folder, &Case { name, ..read_case(&folder.join(golden::ORDER))? })?,
+            Template::Entity(form) => mapping::run_form(form, folder, &name)?,
+        };
         if bless && !outcome.holds() {
             outcome.bless(folder).map_err(|error| Failure::text(format!("{}: {error}", folder.display())))?;
         }
         outcomes.push(outcome);
     }
     let passed = bless || outcomes.iter().all(Outcome::holds);
-    let rows = mapping::coverage(&opened.mapping, &outcomes);
+    let rows = mapping::coverage(opened.template.facts(), &outcomes);
     if screen.is_json() {
         screen.json(&json!({
-            "template": opened.mapping.name, "ok": passed,
+            "template": opened.template.name(), "ok": passed,
             "cases": outcomes.iter().map(|outcome| json!({ "case": outcome.name, "ok": outcome.holds(), "blessed": bless && !outcome.holds(), "difference": difference(outcome) })).collect::<Vec<_>>(),
             "rows": rows.iter().map(|(group, field, exercised)| json!({ "group": group, "field": field, "exercised": exercised })).collect::<Vec<_>>(),
         }))?;
@@ -53,14 +60,13 @@ pub(super) fn test(opened: &Opened, cases: Option<&Path>, bless: bool, screen: &
     }
 }
 
-fn folders(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+fn folders(folder: &Path, input: &str) -> Result<Vec<PathBuf>, Failure> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Failure::text(format!("{}: {error}", folder.display()))),
     };
-    let mut folders: Vec<PathBuf> =
-        entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.join(golden::ORDER).exists()).collect();
+    let mut folders: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.join(input).exists()).collect();
     folders.sort();
     Ok(folders)
 }

@@ -21,17 +21,17 @@ use std::sync::Arc;
 /// The words of the language that are no functions.
 const WORDS: [&str; 7] = ["lookup", "has", "map", "filter", "all", "exists", "exists_one"];
 
-pub(super) fn read(text: &str, schema: &'static Schema, tables: &[Arc<Table>], in_line: bool) -> Result<Expression, Vec<Flaw>> {
+pub(super) fn read(text: &str, schema: &'static Schema, tables: &[Arc<Table>], group: Option<usize>) -> Result<Expression, Vec<Flaw>> {
     // No macros and no standard library: loops stay calls, and every function is one of ours.
     let parser = Env::default().with_optional_support(false).parser().enable_ident_escape_syntax(true);
     let (tree, info) =
         parser.parse_with_source_info(text).map_err(|errors| errors.errors.iter().map(|error| syntax(text, error)).collect::<Vec<_>>())?;
-    let mut check = Check { text, info, schema, tables, in_line, variables: Vec::new(), flaws: Vec::new(), path: None };
+    let mut check = Check { text, info, schema, tables, group, variables: Vec::new(), flaws: Vec::new(), path: None };
     let typed = check.node(&tree);
-    if matches!(typed.kind, Kind::Line | Kind::Address | Kind::List(_)) {
+    if matches!(typed.kind, Kind::Line(_) | Kind::Address | Kind::List(_)) {
         let cure = match typed.kind {
             Kind::Address => "write address_line(…), or name a part of it",
-            Kind::List(Kind::Line) | Kind::Line => "name a path of a line, for example first(lines).sku",
+            Kind::List(Kind::Line(_)) | Kind::Line(_) => "name a path of a line, for example first(lines).sku",
             _ => "write join(…, \", \") or first(…)",
         };
         check.flaw(&tree, format!("gives {}, but a field holds text, a number or a flag", typed.kind), cure);
@@ -77,7 +77,8 @@ pub(super) struct Check<'c> {
     pub(super) info: SourceInfo,
     pub(super) schema: &'static Schema,
     pub(super) tables: &'c [Arc<Table>],
-    pub(super) in_line: bool,
+    /// The list in whose group the row stands.
+    pub(super) group: Option<usize>,
     pub(super) variables: Vec<(String, Kind, bool)>,
     pub(super) flaws: Vec<Flaw>,
     pub(super) path: Option<String>,
@@ -259,7 +260,7 @@ impl Check<'_> {
         let (left, right) = (self.node(one), self.node(other));
         if !left.kind.fits(right.kind) {
             self.flaw(expr, format!("{} and {} are never alike", left.kind, right.kind), "write text(…) or number(…) around one of them");
-        } else if !matches!(how, Order::Equal | Order::NotEqual) && matches!(left.kind, Kind::Flag | Kind::List(_) | Kind::Line | Kind::Address) {
+        } else if !matches!(how, Order::Equal | Order::NotEqual) && matches!(left.kind, Kind::Flag | Kind::List(_) | Kind::Line(_) | Kind::Address) {
             self.flaw(expr, format!("of two of {} none is larger", left.kind), "compare numbers, texts or instants");
         }
         flag(Node::Compare(how, Box::new([left.node, right.node])))

@@ -95,7 +95,7 @@ impl Function {
             (Kind::Number, value @ Datum::Number(_)) => Ok(value),
             (Kind::Flag, value @ Datum::Flag(_)) => Ok(value),
             (Kind::Instant, value @ Datum::Instant(_)) => Ok(value),
-            (Kind::Line, value @ Datum::Line(_)) => Ok(value),
+            (Kind::Line(_), value @ Datum::Line(_)) => Ok(value),
             (Kind::Address | Kind::List(_), value @ Datum::List(_)) => Ok(value),
             (wanted, value) => Err(wrong(self.name, wanted, &value)),
         }

@@ -48,8 +48,8 @@ pub(super) struct Flaw {
 
 impl Expression {
     /// Parses and checks an expression; reports every flaw.
-    pub(super) fn read(text: &str, schema: &'static Schema, tables: &[Arc<Table>], in_line: bool) -> Result<Expression, Vec<Flaw>> {
-        check::read(text, schema, tables, in_line)
+    pub(super) fn read(text: &str, schema: &'static Schema, tables: &[Arc<Table>], group: Option<usize>) -> Result<Expression, Vec<Flaw>> {
+        check::read(text, schema, tables, group)
     }
 
     /// What it gives for a record, and for one of its lines. Fails with E303 and E304.

@@ -21,7 +21,8 @@ pub(super) enum Node {
     Field(Box<str>),
     /// The row's own line.
     Line,
-    Lines,
+    /// A list of the record, by its place.
+    Lines(usize),
     /// A path of the line that a node gives.
     LinePath(Box<Node>, usize),
     LineField(Box<Node>, Box<str>),
@@ -74,7 +75,7 @@ impl Node {
             Node::Path(path) => frame.scope.path(*path, frame.line),
             Node::Field(name) => frame.scope.field(name),
             Node::Line => frame.line.map_or(Datum::Empty, Datum::Line),
-            Node::Lines => Datum::List((0..frame.scope.lines()).map(Datum::Line).collect()),
+            Node::Lines(list) => Datum::List((0..frame.scope.lines(*list)).map(Datum::Line).collect()),
             Node::LinePath(line, path) => match line.line(frame)? {
                 Some(line) => frame.scope.path(*path, Some(line)),
                 None => Datum::Empty,
@@ -147,7 +148,7 @@ impl Node {
         match self.value(frame)? {
             Datum::Line(line) => Ok(Some(line)),
             Datum::Empty => Ok(None),
-            other => Err(wrong("a line's path", Kind::Line, &other)),
+            other => Err(wrong("a line's path", Kind::Line(0), &other)),
         }
     }
 }

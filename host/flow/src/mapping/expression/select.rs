@@ -4,8 +4,16 @@ use super::{
     check::{Check, Typed},
     node::Node,
 };
-use crate::{mapping::datum::Kind, written::nearest};
+use crate::{
+    mapping::{datum::Kind, schema::List},
+    written::nearest,
+};
 use cel::common::ast::{Expr, IdedExpr, LiteralValue};
+
+/// A name as expressions write it.
+fn dashless(name: &str) -> String {
+    name.replace('-', "_")
+}
 
 /// How deep a name lies below what it selects from.
 fn unwind(expr: &IdedExpr) -> (&IdedExpr, Vec<&str>) {
@@ -30,18 +38,27 @@ impl Check<'_> {
             let (_, kind, locks) = self.variables[depth];
             return self.of_value(expr, Typed::new(Node::Variable(depth), kind, locks), &names);
         }
+        let schema = self.schema;
+        let list = |is: fn(&List, &str) -> bool| schema.lists.iter().position(|list| is(list, root));
+        if let Some(place) = list(|list, name| dashless(list.name) == name) {
+            if names.is_empty() {
+                return Typed::new(Node::Lines(place), Kind::Line(place).list(), false);
+            }
+            self.flaw(expr, format!("`{root}` is a list"), format!("write {root}.map(l, l.{}) or first({root}).{0}", names.join(".")));
+            return Typed::unknown();
+        }
+        if let Some(place) = list(|list, name| list.item == name) {
+            if self.group == Some(place) {
+                return self.of_value(expr, Typed::new(Node::Line, Kind::Line(place), false), &names);
+            }
+            let (group, of) = (schema.lists[place].name, dashless(schema.lists[place].name));
+            let path = names.join(".");
+            let path = if path.is_empty() { "sku" } else { &path };
+            self.flaw(expr, format!("`{root}` is there only for rows under [{group}]"), format!("write {of}.map(l, l.{path}) or first({of}).{path}"));
+            return Typed::unknown();
+        }
         match (root.as_str(), names.as_slice()) {
             ("fields", [name @ .., last]) if !last.is_empty() => self.field(&[name, &[*last]].concat().join(".")),
-            ("lines", []) if self.schema.has_lines() => Typed::new(Node::Lines, Kind::Line.list(), false),
-            ("lines", _) if self.schema.has_lines() => {
-                self.flaw(expr, "`lines` is a list", format!("write lines.map(l, l.{}) or first(lines).{0}", names.join(".")));
-                Typed::unknown()
-            }
-            ("line", _) if !self.in_line && self.schema.has_lines() => {
-                self.flaw(expr, "`line` is there only for rows under [lines]", "write lines.map(l, l.sku) or first(lines).sku");
-                Typed::unknown()
-            }
-            ("line", names) if self.schema.has_lines() => self.of_value(expr, Typed::new(Node::Line, Kind::Line, false), names),
             _ => self.path(expr, &std::iter::once(root.as_str()).chain(names.iter().copied()).collect::<Vec<_>>().join(".")),
         }
     }
@@ -69,10 +86,10 @@ impl Check<'_> {
 
     /// The names that begin so, as expressions write them, without that beginning.
     fn names(&self, begin: &str) -> Vec<String> {
-        let names = self.schema.names(true).into_iter().filter(|name| !begin.is_empty() || !name.starts_with("line."));
-        let mut names: Vec<String> = names.filter_map(|name| name.strip_prefix(begin).map(|name| name.replace('-', "_"))).collect();
-        if begin.is_empty() && self.schema.has_lines() {
-            names.push("lines".into());
+        let all = self.schema.paths.iter().map(|path| path.name).filter(|name| !begin.is_empty() || self.schema.list_of(name).is_none());
+        let mut names: Vec<String> = all.filter_map(|name| name.strip_prefix(begin).map(dashless)).collect();
+        if begin.is_empty() {
+            names.extend(self.schema.lists.iter().map(|list| dashless(list.name)));
         }
         names
     }
@@ -81,9 +98,12 @@ impl Check<'_> {
     fn of_value(&mut self, expr: &IdedExpr, of: Typed, names: &[&str]) -> Typed {
         match (of.kind, names) {
             (_, []) => of,
-            (Kind::Line, ["fields", rest @ ..]) if !rest.is_empty() => self.line_field(of, &rest.join(".")),
-            (Kind::Line, names) => {
-                let name = format!("line.{}", names.join("."));
+            (Kind::Line(list), ["fields", rest @ ..]) if !rest.is_empty() && self.schema.lists[list].has_fields => {
+                self.line_field(of, &rest.join("."))
+            }
+            (Kind::Line(list), names) => {
+                let item = self.schema.lists[list].item;
+                let name = format!("{item}.{}", names.join("."));
                 if let Some(place) = self.schema.find_in_expression(&name) {
                     let path = &self.schema.paths[place];
                     self.path.get_or_insert_with(|| path.name.to_owned());
@@ -91,12 +111,14 @@ impl Check<'_> {
                     let node = if matches!(of.node, Node::Line) { Node::Path(place) } else { Node::LinePath(Box::new(of.node), place) };
                     return Typed::new(node, path.kind, path.locks);
                 }
-                let known = self.names("line.");
+                let known = self.names(&format!("{item}."));
                 let near = nearest(&names.join("."), &known).map(|near| format!("did you mean `{near}`?"));
                 self.flaw(
                     expr,
-                    format!("`{}` is no path of a line", names.join(".")),
-                    near.unwrap_or_else(|| format!("known: {}, fields.NAME", known.join(", "))),
+                    format!("`{}` is no path of a {item}", names.join(".")),
+                    near.unwrap_or_else(|| {
+                        format!("known: {}{}", known.join(", "), if self.schema.lists[list].has_fields { ", fields.NAME" } else { "" })
+                    }),
                 );
                 Typed::unknown()
             }
@@ -105,6 +127,11 @@ impl Check<'_> {
                 Typed::unknown()
             }
         }
+    }
+
+    /// Whether a name is the element of the list in whose group the row stands, and that has custom fields.
+    fn own(&self, root: &str) -> bool {
+        self.group.and_then(|list| self.schema.lists.get(list)).is_some_and(|list| list.item == root && list.has_fields)
     }
 
     fn line_field(&mut self, of: Typed, name: &str) -> Typed {
@@ -117,7 +144,7 @@ impl Check<'_> {
         let (base, names) = unwind(of);
         if let (Expr::Literal(LiteralValue::String(name)), Some(&"fields")) = (&place.expr, names.last()) {
             let line = match &base.expr {
-                Expr::Ident(root) if root == "line" && names.len() == 1 && self.in_line => Typed::new(Node::Line, Kind::Line, false),
+                Expr::Ident(root) if names.len() == 1 && self.own(root) => Typed::new(Node::Line, Kind::Line(self.group.unwrap_or(0)), false),
                 Expr::Ident(root) if names.len() == 1 && self.variables.iter().any(|(known, ..)| known == root) => self.selection(base),
                 Expr::Call(_) if names.len() == 1 => self.node(base),
                 _ => return self.path(of, &format!("{}.fields", names[..names.len() - 1].join("."))),
@@ -148,16 +175,13 @@ impl Check<'_> {
             .find(|char: char| !char.is_ascii_alphanumeric() && !matches!(char, '.' | '-' | '_'))
             .map_or(self.text.len(), |end| start + end);
         let written = &self.text[start..end];
-        let meant = self
-            .schema
-            .paths
-            .iter()
-            .any(|path| path.name.contains('-') && (written == path.name || written == path.name.trim_start_matches("line.")));
+        let bare = |name: &'static str| self.schema.list_of(name).and_then(|_| name.split_once('.')).map_or(name, |(_, rest)| rest);
+        let meant = self.schema.paths.iter().any(|path| path.name.contains('-') && (written == path.name || written == bare(path.name)))
+            || self.schema.lists.iter().any(|list| list.name.contains('-') && written.split('.').next() == Some(list.name));
         let of_variable = self.variables.iter().any(|(name, ..)| {
-            written
-                .strip_prefix(name.as_str())
-                .and_then(|rest| rest.strip_prefix('.'))
-                .is_some_and(|rest| rest.contains('-') && self.schema.find(&format!("line.{rest}")).is_some())
+            written.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix('.')).is_some_and(|rest| {
+                rest.contains('-') && self.schema.lists.iter().any(|list| self.schema.find(&format!("{}.{rest}", list.item)).is_some())
+            })
         });
         if meant || of_variable {
             self.flaw(

@@ -29,7 +29,7 @@ fn order() -> Order {
 /// What an expression gives, or its fault, as text; of the line where one is named.
 fn run(text: &str, line: Option<usize>) -> Result<String, String> {
     let tables = terms();
-    let read = Expression::read(text, &ORDER, &tables, line.is_some());
+    let read = Expression::read(text, &ORDER, &tables, line.map(|_| 0));
     let expression =
         read.map_err(|flaws| flaws.iter().map(|flaw| format!("{} {} | {}", flaw.offset, flaw.message, flaw.cure)).collect::<Vec<_>>().join("\n"))?;
     let order = order();
@@ -171,7 +171,7 @@ fn every_flaw_has_its_place_and_cure() {
 
 #[test]
 fn what_only_decides_is_not_carried() {
-    let locks = |text: &str| Expression::read(text, &ORDER, &terms(), true).unwrap().locks;
+    let locks = |text: &str| Expression::read(text, &ORDER, &terms(), Some(0)).unwrap().locks;
     for text in [
         "line.sku",
         "total * 2",

@@ -1,0 +1,112 @@
+//! What Clarity takes from a template of goods and people. Ids, the currency of an account, times, and what must add up (lines and
+//! amounts of shipments and invoices) are not among the fields: they go as they are.
+
+use crossdock_flow::{
+    entity::echo::Kind,
+    mapping::{Custom, Lines, Spot, Target},
+};
+
+/// What it takes of an entity; nothing of what it takes from no template.
+pub fn takes(kind: Kind) -> Option<&'static Target> {
+    Some(match kind {
+        Kind::Customer => &CUSTOMER,
+        Kind::Product => &PRODUCT,
+        Kind::Stock => &STOCK,
+        Kind::Shipment => &SHIPMENT,
+        Kind::Invoice => &INVOICE,
+        Kind::Order | Kind::Payment | Kind::Refund | Kind::Dispute | Kind::Payout | Kind::Entry => return None,
+    })
+}
+
+const UNDER: Custom = Custom::Under("customFields");
+
+static CUSTOMER: Target = Target { fields: ACCOUNT, lists: &[Lines { from: "ship-to", name: "shippingAddresses", fields: SHIP_TO }], custom: UNDER };
+static PRODUCT: Target = Target {
+    fields: ARTICLE,
+    lists: &[Lines { from: "prices", name: "prices", fields: PRICE }, Lines { from: "components", name: "components", fields: COMPONENT }],
+    custom: UNDER,
+};
+static STOCK: Target = Target { fields: &[Spot::number("available").needed()], lists: &[], custom: Custom::None };
+static SHIPMENT: Target =
+    Target { fields: &[Spot::text("warehouse")], lists: &[Lines { from: "parcels", name: "parcels", fields: PARCEL }], custom: UNDER };
+static INVOICE: Target = Target { fields: &[], lists: &[], custom: UNDER };
+
+const ACCOUNT: &[Spot] = &[
+    Spot::text("status").needed(),
+    Spot::text("company"),
+    Spot::text("name"),
+    Spot::text("email"),
+    Spot::text("phone"),
+    Spot::text("segment"),
+    Spot::text("billingAddress.name"),
+    Spot::text("billingAddress.company"),
+    Spot::text("billingAddress.line1"),
+    Spot::text("billingAddress.line2"),
+    Spot::text("billingAddress.city"),
+    Spot::text("billingAddress.region"),
+    Spot::text("billingAddress.postalCode"),
+    Spot::text("billingAddress.country"),
+    Spot::text("billingAddress.phone"),
+    Spot::text("billingAddress.email"),
+];
+
+const SHIP_TO: &[Spot] = &[
+    Spot::text("code"),
+    Spot::text("address.name"),
+    Spot::text("address.company"),
+    Spot::text("address.line1"),
+    Spot::text("address.line2"),
+    Spot::text("address.city"),
+    Spot::text("address.region"),
+    Spot::text("address.postalCode"),
+    Spot::text("address.country"),
+    Spot::text("address.phone"),
+    Spot::text("address.email"),
+];
+
+const ARTICLE: &[Spot] = &[
+    Spot::text("name"),
+    Spot::text("description"),
+    Spot::text("productType"),
+    Spot::flag("active").needed(),
+    Spot::text("taxClass"),
+    Spot::number("weight.amount"),
+    Spot::text("weight.unit"),
+];
+
+const PRICE: &[Spot] = &[Spot::text("currency").needed(), Spot::text("list"), Spot::number("from"), Spot::number("amount").needed()];
+
+const COMPONENT: &[Spot] = &[Spot::text("sku").needed(), Spot::text("name"), Spot::number("quantity").needed(), Spot::number("worth")];
+
+const PARCEL: &[Spot] = &[Spot::text("carrier"), Spot::text("trackingNumber"), Spot::text("url")];
+
+#[cfg(test)]
+mod tests {
+    use super::{super::goods, *};
+    use crate::random;
+    use crossdock_flow::{
+        entity::Side,
+        mapping::{self, Form, Purpose},
+        sync::Subject,
+    };
+    use jiff::tz::TimeZone;
+    use proptest::prelude::*;
+
+    fn shipped(kind: Kind) -> Form {
+        let purpose = Purpose { schema: mapping::of(kind).unwrap(), to: Side::Shop, target: takes(kind).unwrap() };
+        let (name, text) = mapping::shipped(&format!("sagepro-clarity-{kind}")).unwrap();
+        mapping::form(purpose, name, text, &|_, _| Err("none".into())).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
+    }
+
+    proptest! {
+        #[test]
+        fn the_shipped_templates_make_what_the_connector_writes(
+            subject in prop_oneof![random::customer(), random::product(), random::level(), random::shipment(), random::invoice()],
+        ) {
+            let own = goods::write(&subject).unwrap();
+            let row = shipped(subject.kind()).lay(&subject, &TimeZone::UTC, &own).unwrap();
+            let shaped: Subject = goods::read(subject.kind(), &row).unwrap();
+            prop_assert_eq!(String::from_utf8(goods::write(&shaped).unwrap()).unwrap(), String::from_utf8(own).unwrap());
+        }
+    }
+}
