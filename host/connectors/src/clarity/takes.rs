@@ -85,9 +85,14 @@ mod tests {
     use super::{super::goods, *};
     use crate::random;
     use crossdock_flow::{
-        entity::Side,
+        Decimal, Fault, OrderNumber,
+        entity::{
+            Side,
+            shipment::{Parcel, Quantity, Shipment},
+        },
         mapping::{self, Form, Purpose},
-        sync::Subject,
+        order::Instant,
+        sync::{Level, Subject},
     };
     use jiff::tz::TimeZone;
     use proptest::prelude::*;
@@ -96,6 +101,55 @@ mod tests {
         let purpose = Purpose { schema: mapping::of(kind).unwrap(), to: Side::Shop, target: takes(kind).unwrap() };
         let (name, text) = mapping::shipped(&format!("sagepro-clarity-{kind}")).unwrap();
         mapping::form(purpose, name, text, &|_, _| Err("none".into())).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
+    }
+
+    /// The row that a template extending the shipped one makes, as the shop would have it.
+    fn by(kind: Kind, rows: &str, subject: &Subject) -> Result<serde_json::Value, Fault> {
+        let purpose = Purpose { schema: mapping::of(kind).unwrap(), to: Side::Shop, target: takes(kind).unwrap() };
+        let text = format!("name = \"t\"\nentity = \"{kind}\"\nto = \"shop\"\nextends = \"sagepro-clarity-{kind}\"\n{rows}");
+        let form = mapping::form(purpose, "t.toml", &text, &|_, _| Err("none".into())).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+        let row = form.lay(subject, &TimeZone::UTC, &goods::write(subject)?)?;
+        Ok(serde_json::from_slice(&goods::write(&goods::read(kind, &row)?)?).unwrap())
+    }
+
+    #[test]
+    fn parcels_get_links_and_what_adds_up_goes_as_it_is() {
+        let at = Instant::utc("2026-03-02T09:30:00Z".parse().unwrap());
+        let parcel = |carrier: &str, tracking: &str| Parcel { carrier: carrier.into(), tracking: tracking.into(), link: String::new() };
+        let shipment = Subject::Shipment(Shipment {
+            number: "S1".into(),
+            order: OrderNumber::parse("4711").unwrap(),
+            warehouse: "TOR".into(),
+            shipped_at: at,
+            lines: vec![Quantity::new("L1", Decimal::TWO), Quantity::new("L2", Decimal::ONE)],
+            parcels: vec![parcel("UPSG", "1Z 7"), parcel("Canpar", "9")],
+            fields: Vec::new(),
+        });
+        let rows = "[header]\n\"customFields.units\" = { expr = \"sum(lines.map(l, l.units))\" }\n\
+                    \"customFields.label\" = { expr = \"first(parcels).tracking + text(size(parcels))\" }\n\
+                    [parcels]\ncarrier = { from = \"parcel.carrier\", table = \"carriers\" }\n\
+                    url = { expr = \"format(\\\"https://track.example/{}\\\", replace(parcel.tracking, \\\" \\\", \\\"\\\"))\" }\n\
+                    [tables.carriers]\nUPSG = \"ups\"\n";
+        assert_eq!(
+            by(Kind::Shipment, rows, &shipment).unwrap_err().to_string(),
+            "E303 parcels[1].carrier: table `carriers` has no entry for `Canpar` and no `*`"
+        );
+        let row = by(Kind::Shipment, &format!("{rows}\"*\" = \"other\"\n"), &shipment).unwrap();
+        assert_eq!(row["customFields"], serde_json::json!({ "units": 3, "label": "1Z 72" }));
+        assert_eq!(row["parcels"][0], serde_json::json!({ "carrier": "ups", "trackingNumber": "1Z 7", "url": "https://track.example/1Z7" }));
+        assert_eq!((&row["lines"][0]["quantity"], &row["orderId"]), (&2.into(), &"4711".into()));
+    }
+
+    #[test]
+    fn stock_is_computed_exactly_and_what_the_shop_needs_is_there() {
+        let at = Instant::utc("2026-03-02T09:30:00Z".parse().unwrap());
+        let level = Subject::Stock(Level { sku: "A".into(), warehouse: "TOR".into(), available: Decimal::new(75, 1), changed_at: at });
+        let rows = |expr: &str| format!("[header]\navailable = {{ expr = \"{expr}\", default = \"\" }}\n");
+        assert_eq!(by(Kind::Stock, &rows("max(floor(available) - 2, 0)"), &level).unwrap()["available"], 5);
+        assert_eq!(
+            by(Kind::Stock, &rows("null"), &level).unwrap_err().to_string(),
+            "E301 available: nothing is there, and the field is always needed"
+        );
     }
 
     proptest! {
