@@ -241,5 +241,4 @@ pub(crate) fn tell(went: &[Went], screen: &Screen) {
     if !went.iter().any(|one| one.entity == "payment") {
         screen.line("  no money: no order in CAD was large enough, went whole from one warehouse, and is sold as no rule changes it");
     }
-    screen.line("");
 }

@@ -12,7 +12,7 @@ use crossdock_flow::{
     record::{Attempt, Event, RecordId, Settlement, State},
     sync::{
         State as Stands,
-        ledger::{Arrival, Counted, Which},
+        ledger::{Arrival, Counted, Settled, Which},
         peer::News,
     },
 };
@@ -144,6 +144,25 @@ pub(crate) async fn a_figure_that_orders_under_way_explain_is_not_counted_twice(
     assert_eq!(left(&*store, "TOR").await.0, 5.into());
 }
 
+/// The shop was told this version of a level.
+fn settled(version: i64, seconds: i64) -> Settled {
+    Settled {
+        version,
+        state: Stands::Settled,
+        due_at: None,
+        tries: 1,
+        fault: None,
+        reason: None,
+        partner: None,
+        twin: None,
+        quarantined: Vec::new(),
+        steps: Vec::new(),
+        ruled: None,
+        started_at: at(seconds),
+        at: at(seconds),
+    }
+}
+
 pub(crate) async fn a_buffer_that_changes_is_told_although_no_level_does(place: Place) {
     let store = place.open();
     count(&*store, "TOR", 10).await;
@@ -152,22 +171,7 @@ pub(crate) async fn a_buffer_that_changes_is_told_although_no_level_does(place: 
     store.take_in(vec![arrival], None).await.unwrap();
     let told = async |seconds: i64| {
         for row in store.claim_changes(at(seconds), 9).await.unwrap() {
-            let settled = crossdock_flow::sync::ledger::Settled {
-                version: row.arrival.news.version,
-                state: Stands::Settled,
-                due_at: None,
-                tries: 1,
-                fault: None,
-                reason: None,
-                partner: None,
-                twin: None,
-                quarantined: Vec::new(),
-                steps: Vec::new(),
-                ruled: None,
-                started_at: at(seconds),
-                at: at(seconds),
-            };
-            store.settle_change(row.row, Kind::Stock, settled).await.unwrap();
+            store.settle_change(row.row, Kind::Stock, settled(row.arrival.news.version, seconds)).await.unwrap();
         }
     };
     // Four are sold in a day: of which none within a moment, and two within half a day.
@@ -195,28 +199,13 @@ pub(crate) async fn what_the_shop_is_told_is_due_again_when_a_promise_changes_it
     let arrival = Arrival { flow: "stock".into(), kind: Kind::Stock, side: Side::Erp, news, received_at: at(0) };
     store.take_in(vec![arrival], None).await.unwrap();
     let row = store.claim_changes(at(60), 9).await.unwrap().remove(0);
-    let settled = |version| crossdock_flow::sync::ledger::Settled {
-        version,
-        state: Stands::Settled,
-        due_at: None,
-        tries: 1,
-        fault: None,
-        reason: None,
-        partner: None,
-        twin: None,
-        quarantined: Vec::new(),
-        steps: Vec::new(),
-        ruled: None,
-        started_at: at(60),
-        at: at(61),
-    };
     // While it is on its way an order is promised some: it goes again.
     let record = ordered(&*store, "shop", "W-1").await;
     store.claim(at(60), 9).await.unwrap();
     store.begin(record, takes(vec![units("TOR", 4)])).await.unwrap();
-    store.settle_change(row.row, Kind::Stock, settled(1)).await.unwrap();
+    store.settle_change(row.row, Kind::Stock, settled(1, 61)).await.unwrap();
     let again = store.claim_changes(at(90), 9).await.unwrap().remove(0);
-    store.settle_change(again.row, Kind::Stock, settled(again.arrival.news.version)).await.unwrap();
+    store.settle_change(again.row, Kind::Stock, settled(again.arrival.news.version, 61)).await.unwrap();
     let stands = async || store.changes(Which::default()).await.unwrap()[0].state;
     assert_eq!(stands().await, Stands::Settled);
     store.settle(record, Settlement { counted: vec!["TOR".into()], ..end(State::Delivered, 95) }).await.unwrap();
