@@ -89,7 +89,7 @@ impl Start {
         };
         // The first start writes the settings; then the command compiles everything, however long that takes.
         let mut stage = Stage::start(plan, &[]).await.unwrap_or_else(|error| panic!("{error}"));
-        stage.stop().and_then(|_| (0..count).try_for_each(|number| copy_of(number))).unwrap_or_else(|error| panic!("{error}"));
+        stage.stop().and_then(|_| (0..count).try_for_each(copy_of)).unwrap_or_else(|error| panic!("{error}"));
         let begun = Instant::now();
         let listed = stage.command(&["plugin", "list"]).unwrap_or_else(|error| panic!("{error}"));
         assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));

@@ -4,7 +4,10 @@ use super::{
     Pipeline,
     measure::{Load, Row, measure},
 };
-use crossdock_flow::record::{Event, Kind, Store};
+use crossdock_flow::{
+    clock::{Clock, SystemClock},
+    record::{Event, Kind, Store},
+};
 use crossdock_partners::{
     clarity::Clarity,
     orders::{Generated, generate},
@@ -92,7 +95,7 @@ fn event(order: &Generated) -> Event {
         order: order.number.clone(),
         version: 1,
         body: order.body.clone().into_bytes(),
-        received_at: jiff::Timestamp::now(),
+        received_at: SystemClock.now(),
         unreadable: None,
         doubtful: false,
     }
