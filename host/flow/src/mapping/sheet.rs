@@ -12,7 +12,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// The rows of a template, checked. Only [`super::sheet`] and [`super::read`] make one.
+/// The rows of a template, checked. Only [`super::form`] and [`super::read`] make one.
 #[derive(Clone, Debug)]
 pub struct Sheet {
     pub(super) schema: &'static Schema,
