@@ -25,7 +25,7 @@ fn unpack(packed: &[u8]) -> rusqlite::Result<Vec<u8>> {
     let damaged = || unreadable("it cannot be unpacked");
     let (length, block) = lz4_flex::block::uncompressed_size(packed).map_err(|_| damaged())?;
     if length > block.len().saturating_mul(MOST) {
-        return Err(damaged());
+        return Err(unreadable("its length is damaged"));
     }
     lz4_flex::block::decompress(block, length).map_err(|_| damaged())
 }
@@ -53,6 +53,8 @@ mod tests {
         assert_eq!(unpack(&pack(&long)).unwrap(), long);
         let mut damaged = pack(b"ten bytes.");
         damaged[..4].copy_from_slice(&u32::MAX.to_le_bytes());
-        assert!(unpack(&damaged).is_err());
+        // Refused before there is room made for four gigabytes, and not because they were not filled.
+        let error = unpack(&damaged).unwrap_err().to_string();
+        assert!(error.contains("its length is damaged"), "{error}");
     }
 }

@@ -1,5 +1,6 @@
 //! The one thread that writes. It takes everything that waits into one transaction, so that many callers share one sync of
-//! the disk, and answers only after COMMIT. What an operation does is in `operation.rs`.
+//! the disk (under load it gives them a moment to come), and answers only after COMMIT. What an operation does is in
+//! `operation.rs`.
 
 use super::{
     claim::Claims,
